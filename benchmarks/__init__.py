@@ -1,0 +1,1 @@
+"""What measures: never collected as tests."""

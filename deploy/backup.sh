@@ -1,0 +1,44 @@
+#!/bin/sh
+# Writes one dated copy of the data into a folder, and keeps the newest fourteen.
+#
+#     backup.sh FOLDER
+#
+# It reads ROUNDS_HOME and ROUNDS_DATABASE_URL (or its _FILE) as the product does. The copy is consistent while people
+# work. It holds people's names, addresses and allergies: the folder must be readable by nobody else.
+set -eu
+umask 077
+
+KEEP=14
+
+fail() { printf 'backup: %s\n' "$*" >&2; exit 1; }
+
+[ $# -eq 1 ] || fail "name the folder for the copies: backup.sh FOLDER"
+home=${ROUNDS_HOME:-$HOME/.local/share/food-rounds}
+url=${ROUNDS_DATABASE_URL:-}
+[ -n "$url" ] || [ -z "${ROUNDS_DATABASE_URL_FILE:-}" ] || url=$(cat "$ROUNDS_DATABASE_URL_FILE")
+mkdir -p "$1"
+stamp=$(date -u +%Y-%m-%dT%H%M%SZ)
+
+case $url in
+    '' | sqlite:*)
+        command -v sqlite3 >/dev/null || fail "sqlite3 is not installed: apt install sqlite3"
+        file=${url#sqlite:///}
+        [ -n "$file" ] || file=$home/rounds.sqlite
+        [ -f "$file" ] || fail "there is no database $file yet"
+        copy=$1/rounds-$stamp.sqlite
+        sqlite3 "$file" ".timeout 60000" ".backup '$copy.partial'"
+        [ "$(sqlite3 "$copy.partial" 'PRAGMA integrity_check')" = ok ] || fail "the copy $copy.partial is damaged"
+        ;;
+    postgres*)
+        command -v pg_dump >/dev/null || fail "pg_dump is not installed: apt install postgresql-client"
+        copy=$1/rounds-$stamp.dump
+        # pg_dump does not know the name of a Python driver in the address.
+        pg_dump --format=custom --file="$copy.partial" --dbname="postgresql:${url#*:}"
+        ;;
+    *) fail "cannot copy this kind of database" ;;
+esac
+# A name without .partial is a whole copy.
+mv "$copy.partial" "$copy"
+[ ! -f "$home/secret-key" ] || cp "$home/secret-key" "$1/secret-key"
+ls -1t "$1"/rounds-*.sqlite "$1"/rounds-*.dump 2>/dev/null | tail -n +$((KEEP + 1)) | while read -r old; do rm -- "$old"; done
+printf 'Copied to %s\n' "$copy"

@@ -1,0 +1,1 @@
+"""The product without HTTP: what a community food network does in a week."""

@@ -1,0 +1,125 @@
+"""`rounds serve`: the web server and one worker, started together and stopped together."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import click
+
+from logistics.cli.supervisor import ChildProgram, Supervisor
+from logistics.domain.errors import BadInput
+from logistics.persistence.database import open_database
+from logistics.setting_values import Address
+from logistics.setting_values import bind as parse_bind
+from logistics.settings import Settings
+
+BACKLOG = 256
+
+
+@click.command()
+@click.option("--bind", "bind_text", metavar="HOST:PORT", help="Where to listen, instead of ROUNDS_BIND.")
+@click.option("--workers", type=click.IntRange(1, 64), help="How many web processes, instead of ROUNDS_WEB_WORKERS.")
+def serve(bind_text: str | None, workers: int | None) -> None:
+    """Run the web server and a worker, until Ctrl-C or SIGTERM."""
+    settings = Settings.from_environment()
+    sys.exit(serve_until_stopped(settings, bind=_bind_of(bind_text, settings), workers=workers))
+
+
+def serve_until_stopped(
+    settings: Settings,
+    *,
+    bind: Address | None = None,
+    workers: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> int:
+    """Serve until a signal; returns the exit code. `on_ready` is told the address once pages can be asked for.
+
+    `environment` holds ROUNDS_ variables that the children need and that this process was not started with. Raises
+    SchemaBehind before anything is started, and BadInput when somebody else listens at the address.
+    """
+    open_database(settings.database_url).close()
+    with _listening(bind or settings.bind) as (listener, address), _pipe() as (ready_read, ready_write):
+        os.set_blocking(ready_read, False)
+        link = _link_to(settings, bind or settings.bind, address)
+        supervisor = Supervisor(
+            [
+                _web_server(listener.fileno(), ready_write, workers or settings.web_workers),
+                ChildProgram(
+                    name="worker",
+                    command=[sys.executable, "-m", "logistics.cli", "worker", "--parent", str(os.getpid())],
+                ),
+            ],
+            environment={**(environment or {}), "ROUNDS_BIND": str(address), "ROUNDS_BASE_URL": link},
+            tell=lambda sentence: click.echo(sentence, err=True),
+            is_ready=lambda: _has_byte(ready_read),
+            on_ready=lambda: (on_ready or _say_address)(link),
+        )
+        return supervisor.run()
+
+
+def _say_address(link: str) -> None:
+    click.echo(f"Food Rounds is served at {link} (Ctrl-C stops it)")
+
+
+def _bind_of(text: str | None, settings: Settings) -> Address:
+    if text is None:
+        return settings.bind
+    try:
+        return parse_bind(text)
+    except ValueError as error:
+        raise BadInput(f"--bind {error}.") from None
+
+
+def _web_server(listening_fd: int, ready_fd: int, workers: int) -> ChildProgram:
+    arguments = [str(number) for number in (listening_fd, ready_fd, os.getpid(), workers)]
+    return ChildProgram(
+        name="web server",
+        command=[sys.executable, "-m", "logistics.cli.web_server", *arguments],
+        pass_fds=(listening_fd, ready_fd),
+        is_essential=True,
+    )
+
+
+def _link_to(settings: Settings, wanted: Address, bound: Address) -> str:
+    """The address people see: the configured one, unless that was made from ROUNDS_BIND and we listen elsewhere."""
+    made_from_bind = settings.base_url == f"http://{settings.bind}"
+    return f"http://{bound}" if made_from_bind or wanted.port == 0 else settings.base_url
+
+
+@contextmanager
+def _listening(address: Address) -> Iterator[tuple[socket.socket, Address]]:
+    """A bound socket and its address. We bind, not gunicorn: a web server that is started again loses no visitor."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address.host, address.port))
+            listener.listen(BACKLOG)
+        except OSError as error:
+            raise BadInput(
+                f"Nothing can be served at {address}: {error.strerror or error}. Stop what listens there, or choose "
+                "another place with --bind HOST:PORT."
+            ) from None
+        yield listener, Address(address.host, listener.getsockname()[1])
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    read, write = os.pipe()
+    try:
+        yield read, write
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+def _has_byte(descriptor: int) -> bool:
+    try:
+        return bool(os.read(descriptor, 1))
+    except BlockingIOError:
+        return False

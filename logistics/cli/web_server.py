@@ -1,0 +1,69 @@
+"""The web server as a child of `rounds serve`: gunicorn with our settings, on a socket that is already bound.
+
+    python -m logistics.cli.web_server LISTENING_FD READY_FD PARENT_PID WORKERS
+
+The pages are named, not imported: `logistics` does not know `web`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn ships no types
+
+from logistics.cli.parent import stop_with_parent
+
+PAGES = "web.wsgi"
+THREADS = 4
+GRACE_S = 10
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]  # see above
+    """gunicorn without its command line and configuration file."""
+
+    def __init__(self, *, listening_fd: int, ready_fd: int, parent: int, workers: int) -> None:
+        self._options: dict[str, Any] = {
+            "bind": [f"fd://{listening_fd}"],
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "graceful_timeout": GRACE_S,
+            "proc_name": "food-rounds",
+            "loglevel": "warning",
+            # Access logs would hold addresses of people and pages of households.
+            "accesslog": None,
+            "control_socket_disable": True,
+            # The pages decide by ROUNDS_TRUSTED_PROXIES whom to believe; gunicorn must not guess before them.
+            "forwarded_allow_ips": "",
+            "on_starting": lambda _server: stop_with_parent(parent),
+            "post_worker_init": lambda _worker: os.write(ready_fd, b"."),
+        }
+        if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes files of its own there
+            # A disk that stalls would let gunicorn take a healthy process for a hanging one.
+            self._options["worker_tmp_dir"] = "/dev/shm"  # noqa: S108
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Every option by its own name; gunicorn refuses unknown ones."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The WSGI application, made in each web process."""
+        return import_module(PAGES).app
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    listening_fd, ready_fd, parent, workers = (int(argument) for argument in sys.argv[1:])
+    # gunicorn reads the command line as well unless it is empty.
+    sys.argv = sys.argv[:1]
+    WebServer(listening_fd=listening_fd, ready_fd=ready_fd, parent=parent, workers=workers).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The product's vocabulary and rules, as values: no framework, no database, no clock."""

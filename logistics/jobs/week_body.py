@@ -1,0 +1,36 @@
+"""The work of a run: plan its week, and end the run with the plan in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+
+from logistics.bootstrap import Services
+from logistics.jobs.run_context import PlanBody, RunContext
+from logistics.planning.progress import PlanProgress
+from logistics.queries.solve_runs import run_progress
+from logistics.services.plan_week import PlanOrder, make_plan
+
+
+def week_body(services: Services) -> PlanBody:
+    """The work of a run with these parts. What it does before the end, freezing the demand, is harmless to repeat."""
+
+    def body(run_id: uuid.UUID, network_id: uuid.UUID, context: RunContext) -> None:
+        with services.database.reading(network_id) as session:
+            run = run_progress(session, run_id)
+
+        def report(at: PlanProgress) -> None:
+            context.report(at.phase, at.permille, at.best_cost, at.served, at.unserved)
+
+        made = make_plan(
+            services.database,
+            network_id,
+            PlanOrder(week=run.week, method=run.method, seconds=run.seconds, seed=run.seed),
+            roads=services.roads,
+            now=services.clock.now(),
+            report=report,
+            should_stop=context.should_stop,
+        )
+        context.report("Storing and checking the plan", 1000)
+        context.finish(made.write)
+
+    return body

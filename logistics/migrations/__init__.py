@@ -1,0 +1,1 @@
+"""Numbered Alembic migrations; `rounds db upgrade` runs them, nothing else does."""

@@ -1,0 +1,1 @@
+"""Tables, sessions and network scope: SQLAlchemy 2.1 on SQLite or PostgreSQL."""

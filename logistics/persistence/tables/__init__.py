@@ -1,0 +1,65 @@
+"""All tables; importing this package registers every one of them with the metadata."""
+
+from logistics.persistence.tables.accounts import Account, AccountSession, AuditEvent, Membership
+from logistics.persistence.tables.care import Concern, FollowUp, FollowUpEntry
+from logistics.persistence.tables.delivery import DeliveryEvent, DriverLink, StopNote
+from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
+from logistics.persistence.tables.orders import DemandLine, DemandSnapshot, Order, Pause, StandingOrder, Week
+from logistics.persistence.tables.people import Consent, Household, HouseholdNeeds
+from logistics.persistence.tables.places import PlaceQuestion
+from logistics.persistence.tables.planning import (
+    Allocation,
+    PlanVersion,
+    Route,
+    RouteCrew,
+    SolveRun,
+    Stop,
+    StopItem,
+    UnservedOrder,
+)
+from logistics.persistence.tables.supply import Batch, DonationSlot
+from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
+
+__all__ = [
+    "Account",
+    "AccountSession",
+    "Allocation",
+    "AuditEvent",
+    "Batch",
+    "Concern",
+    "Consent",
+    "Credential",
+    "DeliveryEvent",
+    "DemandLine",
+    "DemandSnapshot",
+    "DonationSlot",
+    "DriverLink",
+    "FollowUp",
+    "FollowUpEntry",
+    "GeocodeEntry",
+    "Household",
+    "HouseholdNeeds",
+    "Hub",
+    "Membership",
+    "Network",
+    "Order",
+    "Organisation",
+    "Pair",
+    "Pause",
+    "PlaceQuestion",
+    "PlanVersion",
+    "Round",
+    "RoundVisit",
+    "Route",
+    "RouteCrew",
+    "Shift",
+    "Site",
+    "SolveRun",
+    "StandingOrder",
+    "Stop",
+    "StopItem",
+    "StopNote",
+    "UnservedOrder",
+    "Volunteer",
+    "Week",
+]

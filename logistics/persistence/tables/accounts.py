@@ -1,0 +1,80 @@
+"""Accounts, what they may do where, their sessions, and the trail of who did what."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from logistics.domain.vocabulary import Role
+from logistics.persistence.base import Base, Scoped, reference_to, within_network
+from logistics.persistence.columns import UtcDateTime, words_of
+
+
+class Account(Base):
+    """A person's sign-in. It belongs to no network by itself: its memberships do."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="account")
+
+
+class Membership(Scoped, Base):
+    """An account's role in a network, or in one organisation of it (donor, referrer, group lead)."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        *within_network(
+            ("organisation_id", "organisations"), ("household_id", "households"), ("volunteer_id", "volunteers")
+        ),
+        UniqueConstraint("network_id", "account_id", "role", "organisation_id"),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), index=True)
+    role: Mapped[Role] = mapped_column(words_of(Role))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column()
+    household_id: Mapped[uuid.UUID | None] = mapped_column()
+    volunteer_id: Mapped[uuid.UUID | None] = mapped_column()
+
+    account: Mapped[Account] = relationship(
+        back_populates="memberships", foreign_keys=account_id, primaryjoin="Membership.account_id == Account.id"
+    )
+
+
+class AccountSession(Base):
+    """A signed-in browser. Only the hash of its id is kept; an ended one makes its cookie worthless at once."""
+
+    __tablename__ = "account_sessions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class AuditEvent(Scoped, Base):
+    """Who did what to which thing, when. Ids only; `details` holds from and to of a change where they are no personal value."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = within_network()
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    account_id: Mapped[uuid.UUID | None]
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)

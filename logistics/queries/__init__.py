@@ -1,0 +1,1 @@
+"""Read models: frozen rows for pages and commands."""

@@ -1,0 +1,36 @@
+"""The trail: who did what to which thing, when. Ids and words only, never a personal value."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from logistics.domain.authority import Actor
+from logistics.persistence.tables import AuditEvent
+
+
+def note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    subject_id: uuid.UUID | None,
+    *,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Add one line to the trail of the session's network. `details` must hold no personal value: ids, words, dates."""
+    session.add(
+        AuditEvent(
+            network_id=actor.network_id,
+            at=now,
+            account_id=actor.account_id,
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            details=details,
+        )
+    )

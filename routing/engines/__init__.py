@@ -1,0 +1,1 @@
+"""Engines that solve a routing problem, behind one Protocol."""

@@ -1,0 +1,120 @@
+"""A driver's day in a real browser: from the link in a message to the finished route, on a phone and on a laptop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logistics.domain.states import RouteState, StopState
+from logistics.gateways.clock import FixedClock
+from logistics.persistence.tables import DeliveryEvent, Route, Stop
+from tests.web.drive.route_world import PHONE_END, RouteWorld, at
+from tests.web.pages import assert_accessible, opened
+from tests.web.world import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+def _tap(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def _open(page: Page, token: str) -> None:
+    page.goto(f"/d#{token}")
+    page.wait_for_url("**/d/check")
+    page.get_by_label("The last 3 digits").fill(PHONE_END)
+    _tap(page, "Open my route")
+    page.wait_for_url("**/d/route")
+
+
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_route_is_driven_to_its_end(
+    browser: Browser, live_url: str, world: World, clock: FixedClock, size: str
+) -> None:
+    """Two delivered, one parcel at the door, one no reply, an undo: every page is accessible and every tap arrives once."""
+    route = RouteWorld(world=world)
+    clock.set(at(11, 45))
+    with opened(browser, live_url, size=size) as page:
+        _open(page, route.link())
+        assert "#" not in page.url
+        assert_accessible(page)
+        _tap(page, "Accept the route")
+        assert_accessible(page)
+        _tap(page, "Loaded")
+        page.get_by_role("heading", name="Drummond Road hub").wait_for()
+        _tap(page, "Loaded")
+        page.get_by_role("heading", name="Ada").wait_for()
+        assert page.get_by_text("Allergy: peanuts, sesame").is_visible()
+        assert_accessible(page)
+        page.get_by_text("Map of what is still to come").click()
+        page.locator("#map .spot").first.wait_for()
+        assert page.locator("#map .spot").count() == 4  # the confidential door is not among them
+        assert_accessible(page)
+        _tap(page, "Delivered")
+        page.get_by_text("No reply", exact=True).click()
+        assert_accessible(page)
+        _tap(page, "Report no reply")
+        page.get_by_role("button", name="Undo stop 2").click()
+        page.get_by_role("heading", name="Mrs Brook").wait_for()
+        _tap(page, "Delivered")
+        page.get_by_text("Parcel left at the door").click()
+        _tap(page, "The parcel is at the door")
+        page.get_by_text("No reply", exact=True).click()
+        _tap(page, "Report no reply")
+        _tap(page, "Delivered")
+        page.get_by_role("heading", name="Every stop is done").wait_for()
+        assert_accessible(page)
+        _tap(page, "Finish the route")
+        page.get_by_role("heading", name="Thank you. This route is finished.").wait_for()
+        assert page.get_by_text("4 of 5").is_visible()
+        assert_accessible(page)
+    with world.session() as session:
+        assert session.query(Route).one().state is RouteState.COMPLETED
+        states = {stop.id: stop.state for stop in session.query(Stop)}
+        assert states[route.stops["refuge"]] is StopState.FAILED
+        assert session.query(DeliveryEvent).count() == 1 + 2 + 7 + 1
+
+
+def test_route_works_without_scripts_once_it_is_open(
+    browser: Browser, live_url: str, world: World, clock: FixedClock
+) -> None:
+    """Opening needs a script, and its page says so with a number to ring; nothing after it does."""
+    route = RouteWorld(world=world)
+    clock.set(at(11, 45))
+    with opened(browser, live_url, size="phone") as page:
+        _open(page, route.link())
+        kept = page.context.storage_state()
+    context = browser.new_context(java_script_enabled=False, base_url=live_url, storage_state=kept)  # type: ignore[arg-type]  # the same shape
+    page = context.new_page()
+    page.goto("/d")
+    page.get_by_role("link", name="Show my route").click()
+    _tap(page, "Accept the route")
+    _tap(page, "Loaded")
+    _tap(page, "Loaded")
+    _tap(page, "Delivered")
+    assert page.get_by_role("heading", name="Mrs Brook").is_visible()
+    context.clear_cookies()
+    page.goto(f"/d#{route.link()}")
+    assert page.get_by_text("The link needs JavaScript").is_visible()
+    assert page.get_by_text("07700 900999").is_visible()
+    context.close()
+
+
+def test_pressing_twice_is_delivering_once(browser: Browser, live_url: str, world: World, clock: FixedClock) -> None:
+    """A double tap, and going back to press again, leave one event and the next stop untouched."""
+    route = RouteWorld(world=world)
+    clock.set(at(11, 45))
+    with opened(browser, live_url, size="phone") as page:
+        _open(page, route.link())
+        _tap(page, "Accept the route")
+        _tap(page, "Loaded")
+        _tap(page, "Loaded")
+        page.get_by_role("heading", name="Ada").wait_for()
+        page.get_by_role("button", name="Delivered", exact=True).dblclick()
+        page.get_by_role("heading", name="Mrs Brook").wait_for()
+        page.locator("#sending").wait_for(state="hidden")
+    with world.session() as session:
+        assert session.query(DeliveryEvent).filter_by(stop_id=route.stops["ada"]).count() == 1
+        assert session.query(Stop).filter_by(id=route.stops["brook"]).one().state is StopState.PLANNED

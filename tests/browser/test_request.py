@@ -1,0 +1,72 @@
+"""A referrer in a real browser: nine questions, an allergy, a check, and the household is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logistics.domain.states import OrderState
+from logistics.domain.vocabulary import Allergen, OrganisationKind, Role
+from logistics.persistence.tables import HouseholdNeeds, StandingOrder
+from tests.web.pages import assert_accessible, opened, sign_in
+from tests.web.world import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+def _on(page: Page, *, script: bool) -> None:
+    if script:
+        assert_accessible(page)
+    page.locator("main button.btn-primary").click()
+
+
+@pytest.mark.parametrize(("size", "script"), [("phone", True), ("laptop", True), ("phone", False)])
+def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World, size: str, *, script: bool) -> None:
+    """Each page is accessible, a mistake is named and linked, and the end shows what was stored."""
+    advice = world.organisation("REF1", OrganisationKind.REFERRER, name="Advice centre")
+    email = world.account(Role.REFERRER, organisation_id=advice)
+    with opened(browser, live_url, size=size, script=script) as page:
+        sign_in(page, email)
+        page.get_by_role("link", name="Add a household").first.click()
+        page.get_by_label("Name to ask for").fill("Amina Diallo")
+        page.get_by_label("Address", exact=True).fill("Flat 4, Rowan House")
+        page.get_by_label("Postcode").fill("SE15 6FW")
+        _on(page, script=script)
+        page.get_by_label("Children").fill("2")
+        _on(page, script=script)
+        page.get_by_label("Language").select_option("French")
+        _on(page, script=script)
+        page.get_by_label("Floor").fill("3")
+        page.get_by_role("button", name="Back").click()
+        page.get_by_role("heading", name="How do we reach them?").wait_for()
+        assert page.get_by_label("Language").input_value() == "fr"
+        _on(page, script=script)
+        assert page.get_by_label("Floor").input_value() == "3"
+        _on(page, script=script)
+        page.get_by_label("Yes, they agree").first.wait_for()
+        for answer in page.get_by_label("Yes, they agree").all():
+            answer.check()
+        _on(page, script=script)
+        page.get_by_label("Halal").check()
+        _on(page, script=script)
+        page.get_by_label("Yes", exact=True).check()
+        _on(page, script=script)
+        page.get_by_role("link", name="Choose which foods they are allergic to").click()
+        page.get_by_label("Peanuts").check()
+        _on(page, script=script)
+        _on(page, script=script)
+        page.get_by_label("Hot meal").check()
+        page.get_by_label("How many each time?").fill("3")
+        page.get_by_label("Wednesday").check()
+        _on(page, script=script)
+        page.get_by_role("heading", name="Check the answers").wait_for()
+        _on(page, script=script)
+        assert page.get_by_role("heading", name="Amina Diallo").is_visible()
+        assert page.get_by_text("3 hot meals").is_visible()
+        if script:
+            assert_accessible(page)
+    with world.session() as session:
+        assert session.query(HouseholdNeeds).one().allergens == {Allergen.PEANUTS}
+        assert session.query(StandingOrder).one().state is OrderState.CONFIRMED

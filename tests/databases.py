@@ -1,0 +1,99 @@
+"""Databases of the tests' own: made empty for one test, dropped after it, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from logistics.persistence.schema import upgrade_schema
+
+LOCAL_SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+PREFIX = "rounds_test_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What is known of PostgreSQL here. `url` is None when there is none; `missing` then says why."""
+
+    url: URL | None
+    missing: str = ""
+
+
+def conninfo(url: URL, database: str | None = None) -> str:
+    """What psycopg itself takes: the same server, and another database on it if one is named."""
+    plain = url.set(drivername="postgresql", database=database or url.database)
+    return plain.render_as_string(hide_password=False)
+
+
+@functools.cache
+def postgres_server() -> Server:
+    """The server of ROUNDS_TEST_POSTGRES_URL, else one that answers on this machine.
+
+    A server that was named and does not answer is an error of the run, not a reason to leave its tests out.
+    """
+    named = os.environ.get("ROUNDS_TEST_POSTGRES_URL", "")
+    url = make_url(named or LOCAL_SERVER)
+    try:
+        with psycopg.connect(conninfo(url), connect_timeout=3 if named else 1):
+            return Server(url=url)
+    except psycopg.OperationalError as error:
+        if named:
+            raise RuntimeError(f"ROUNDS_TEST_POSTGRES_URL names a server that does not answer: {error}") from error
+        return Server(url=None, missing="no server answers on 127.0.0.1:5432 and ROUNDS_TEST_POSTGRES_URL is not set")
+
+
+@contextmanager
+def postgres_database(template: str | None = None) -> Iterator[str]:
+    """The URL of a new database, empty or a copy of `template`; dropped at the end, whoever is still connected."""
+    server = postgres_server()
+    assert server.url is not None, server.missing
+    name = PREFIX + uuid.uuid4().hex[:16]
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template or "template0")
+    )
+    with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
+        connection.execute(create)
+    try:
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def sqlite_database(folder: Path, template: Path | None = None) -> Iterator[str]:
+    """The URL of a SQLite file in `folder`: not there yet, or a copy of `template`."""
+    path = folder / "rounds.sqlite"
+    if template:
+        shutil.copyfile(template, path)
+    yield f"sqlite:///{path}"
+
+
+@contextmanager
+def sqlite_template(folder: Path) -> Iterator[Path]:
+    """A SQLite file with our tables in it and nothing else, to be copied."""
+    with sqlite_database(folder) as url:
+        upgrade_schema(url)
+        path = Path(url.removeprefix("sqlite:///"))
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        yield path
+
+
+@contextmanager
+def postgres_template() -> Iterator[str]:
+    """The name of a PostgreSQL database with our tables in it and nothing else, to be copied."""
+    with postgres_database() as url:
+        upgrade_schema(url)
+        yield str(make_url(url).database)

@@ -1,0 +1,96 @@
+"""`rounds account`: made once, tied to an organisation, and a new password that ends every session."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from logistics.cli import main
+from logistics.domain.vocabulary import OrganisationKind
+from logistics.persistence.database import Database, open_database
+from logistics.persistence.schema import upgrade_schema
+from logistics.persistence.tables import Account, AccountSession, Membership, Network, Organisation, Site
+from logistics.services.sessions import live_session, start_session
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A network with one donor, where the command will find it."""
+    monkeypatch.setenv("ROUNDS_HOME", str(tmp_path))
+    url = f"sqlite:///{tmp_path / 'rounds.sqlite'}"
+    upgrade_schema(url)
+    database = open_database(url)
+    network, site = uuid.uuid4(), uuid.uuid4()
+    with database.unscoped_writing() as session:
+        session.add(Network(id=network, slug="riverside", name="Riverside network"))
+        session.flush()
+        session.add(Site(id=site, network_id=network))
+        session.flush()
+        session.add(
+            Organisation(
+                id=uuid.uuid4(),
+                network_id=network,
+                code="DON1",
+                name="Kitchen",
+                kind=OrganisationKind.DONOR,
+                site_id=site,
+            )
+        )
+    return database
+
+
+def rounds(*words: str, typed: str = "") -> Result:
+    """Run the command."""
+    return CliRunner().invoke(main, ["account", *words], input=typed)
+
+
+def test_account_is_made_once_and_its_password_shown(database: Database) -> None:
+    """The first time prints a password; the second changes nothing and prints none."""
+    first = rounds("add", "Ann@Example.org", "--role", "dispatcher", "--network", "riverside")
+    second = rounds("add", "ann@example.org", "--role", "dispatcher")
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    assert "Password" in first.output
+    assert "Password" not in second.output
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(Account.email)).all() == ["ann@example.org"]
+        assert len(session.scalars(select(Membership)).all()) == 1
+
+
+def test_tied_role_needs_its_organisation(database: Database) -> None:
+    """A donor's account without an organisation, or with one that is not there, is refused and nothing is stored."""
+    without = rounds("add", "don@example.org", "--role", "donor")
+    unknown = rounds("add", "don@example.org", "--role", "donor", "--organisation", "DON9")
+    assert (without.exit_code, unknown.exit_code) == (2, 1)
+    assert "Choose the organisation they work for" in without.output
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(Account)).all() == []
+    assert rounds("add", "don@example.org", "--role", "donor", "--organisation", "don1").exit_code == 0
+    assert rounds("list").output == "don@example.org\tdonor\tKitchen\n"
+
+
+def test_new_password_ends_every_session(database: Database) -> None:
+    """Whoever held a cookie of the account is signed out when its password is replaced."""
+    rounds("add", "ann@example.org", "--role", "admin")
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    with database.unscoped_writing() as session:
+        account = session.scalars(select(Account)).one()
+        token, before = start_session(session, account.id, now=now), account.password
+    assert rounds("password", "ann@example.org", "--password-stdin", typed="river-otter-lantern\n").exit_code == 0
+    with database.unscoped_reading() as session:
+        assert live_session(session, token, now=now) is None
+        assert session.scalars(select(Account.password)).one() != before
+        assert session.scalars(select(AccountSession.ended_at)).one() is not None
+
+
+def test_short_password_is_refused(database: Database) -> None:
+    """A password of fewer than ten characters makes no account."""
+    refused = rounds("add", "ann@example.org", "--role", "admin", "--password-stdin", typed="short\n")
+    assert refused.exit_code == 2
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(Account)).all() == []

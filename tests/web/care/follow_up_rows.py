@@ -1,0 +1,23 @@
+"""Follow-ups made for a test."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from logistics.domain.care import ConcernUrgency, FollowUpCause
+from logistics.persistence.tables import FollowUp
+from tests.web.world import NOW, World
+
+
+def a_follow_up(world: World, **values: Any) -> uuid.UUID:
+    """One that a closed door has opened a minute ago."""
+    household_id = values.pop("household_id", None) or world.household(world.fresh("H"), at_risk=True)
+    defaults: dict[str, Any] = {
+        "cause": FollowUpCause.NO_REPLY,
+        "urgency": ConcernUrgency.URGENT,
+        "opened_at": NOW - timedelta(minutes=1),
+        "due_at": NOW + timedelta(minutes=29),
+    }
+    return world.add(FollowUp(id=uuid.uuid4(), household_id=household_id, **{**defaults, **values}))

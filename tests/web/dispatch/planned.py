@@ -1,0 +1,48 @@
+"""A planned week for the desk's tests: the tiny plan of `tests.logistics.plans`, in the network that a test works in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from logistics.domain.authority import Actor
+from logistics.domain.states import WeekState
+from logistics.domain.vocabulary import Fulfilment
+from logistics.persistence.tables import Order, Route, Week
+from logistics.services.publish_plan import publish_plan
+from tests.logistics.plans import StoredPlan, _Builder
+from tests.web.world import World
+
+MADE = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+
+def planned_week(world: World) -> StoredPlan:
+    """Week 2026-W49 proposed: two routes on Monday, two on Tuesday; H0001 is allergic to milk, H0006 gets no hot meal."""
+    plan = StoredPlan(database=world.services.database, network_id=world.network_id)
+    with world.services.database.writing(world.network_id) as session:
+        _Builder(session, plan).build()
+        plan.get(session, Week, "week").state = WeekState.PROPOSED
+    return plan
+
+
+def published_week(world: World) -> StoredPlan:
+    """The same week, sent out."""
+    plan = planned_week(world)
+    with world.services.database.writing(world.network_id) as session:
+        publish_plan(session, Actor.system(world.network_id), plan.plan_id, now=MADE)
+    return plan
+
+
+def a_route(world: World) -> uuid.UUID:
+    """The id of a published route: of the week that the world has, or of a new one."""
+    with world.session() as session:
+        found: uuid.UUID | None = session.query(Route.id).limit(1).scalar()
+    return found or published_week(world).ids["route mon A"]
+
+
+def a_collection(world: World) -> uuid.UUID:
+    """The id of an order that waits at a hub: of the week that the world has, or of a new one."""
+    a_route(world)
+    with world.session() as session:
+        found: uuid.UUID = session.query(Order.id).filter_by(fulfilment=Fulfilment.COLLECTION).limit(1).scalar()
+    return found

@@ -1,0 +1,82 @@
+"""Accounts by the network's admin: who may do what. A new one gets a password that is shown once."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from logistics.domain.authority import IN_OWN_ORGANISATION, Permission
+from logistics.domain.errors import BadInput
+from logistics.domain.vocabulary import Role
+from logistics.gateways.tokens import new_demo_password
+from logistics.queries.accounts import membership_rows
+from logistics.queries.organisations import organisation_choices
+from logistics.services import accounts
+from logistics.services.accounts import NewMembership
+from logistics.services.passwords import hash_password
+from web.admin.blueprint import admin
+from web.context import actor, db, now
+from web.forms import Form
+from web.security.access import allow
+
+GIVEN_HERE = tuple(role for role in Role if role not in (Role.DRIVER, Role.RECIPIENT))
+"""Drivers come by link; a recipient's account is tied to a household and made there."""
+
+
+@admin.get("/accounts")
+@allow(Permission.MANAGE_ACCOUNTS)
+def account_index() -> ResponseReturnValue:
+    """Who may do what in this network."""
+    return render_template("admin/accounts.html", rows=membership_rows(db()))
+
+
+@admin.get("/accounts/new")
+@allow(Permission.MANAGE_ACCOUNTS)
+def new_account() -> ResponseReturnValue:
+    """An empty form."""
+    return _form_page(Form({}))
+
+
+@admin.post("/accounts/new")
+@allow(Permission.MANAGE_ACCOUNTS)
+def add_account() -> ResponseReturnValue:
+    """Give an address a role, and show a new account's first password once."""
+    form = Form.of_request()
+    password = new_demo_password()
+    try:
+        role = form.choice("role", Role, required="Choose what they do")
+        wanted = NewMembership(
+            email=form.text("email", most=254),
+            name=form.text("name", most=200),
+            role=role or Role.DONOR,
+            organisation_id=form.key("organisation"),
+        )
+        form.check()
+        added = accounts.add_account(db(), actor(), wanted, password_hash=hash_password(password), now=now())
+    except BadInput as wrong:
+        return _form_page(form.refused(wrong)), 422
+    if added.is_new:
+        return render_template("admin/account_added.html", email=wanted.email, password=password)
+    flash(f"{wanted.email} has the role now, with the password they already use.")
+    return redirect(url_for("admin.account_index"))
+
+
+@admin.post("/accounts/<uuid:membership_id>/remove")
+@allow(Permission.MANAGE_ACCOUNTS)
+def remove_account(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a role away, and sign that account out everywhere."""
+    accounts.remove_membership(db(), actor(), membership_id, now=now())
+    flash("Role taken away. They are signed out.")
+    return redirect(url_for("admin.account_index"))
+
+
+def _form_page(form: Form) -> str:
+    return render_template(
+        "admin/account_form.html",
+        form=form,
+        roles=GIVEN_HERE,
+        tied_roles=tuple(role for role in GIVEN_HERE if role in IN_OWN_ORGANISATION),
+        organisations=organisation_choices(db()),
+    )

@@ -1,0 +1,19 @@
+"""The dispatcher's desk: the week's board, planning it, publishing it, its map, links, sheets and the day."""
+
+from __future__ import annotations
+
+from web.dispatch import collections, day, files, links, map_document, planning, publishing, sheets, week
+from web.dispatch.blueprint import dispatch
+
+__all__ = [
+    "collections",
+    "day",
+    "dispatch",
+    "files",
+    "links",
+    "map_document",
+    "planning",
+    "publishing",
+    "sheets",
+    "week",
+]

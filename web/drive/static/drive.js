@@ -1,0 +1,269 @@
+// The driver's page where scripts run: a tap is kept on the phone at once and the page goes on; it is sent when there is a signal.
+// Everything works without this, as forms, while there is a signal.
+
+import { draw, drawDone, isOpen, signOf, withTaps } from "./draw.js";
+import { openStore, wipe } from "./kept.js";
+import { LinkDied, ask, sendOut } from "./outbox.js";
+import { eventsOf, freshId, problemOf } from "./taps.js";
+
+const LOOK_AGAIN_MS = 120000;
+const TRY_AGAIN_MS = [1000, 3000, 10000, 30000, 60000];
+// These need an answer before the page can go on: they are sent as forms.
+const ONLINE_ONLY = ["route_accepted", "route_declined", "route_reconciled"];
+const AT_THE_STOP = ["concern_raised", "stop_noted", "temperature_taken", "stop_arrived"];
+
+let store = null;
+let route = null;
+let wanted = new URLSearchParams(location.search).get("stop");
+let isAway = document.body.classList.contains("away");
+let tries = 0;
+let retry = 0;
+let lookedAt = 0;
+let drawn = "";
+let reaching = null;
+let isAskedAgain = false;
+
+function runClock(box) {
+  const minutes = Math.floor((new Date(box.dataset.until) - Date.now()) / 60000);
+  const limit = Math.floor(Number(box.dataset.limit) / 60);
+  const left = box.querySelector(".left");
+  const bar = box.querySelector("progress");
+  const isLate = minutes < 0;
+  const runs = minutes < limit;
+  left.textContent = isLate ? "Too late" : runs ? `${minutes} min left` : `from ${box.dataset.from}`;
+  bar.hidden = !runs;
+  left.classList.toggle("bad", isLate);
+  left.classList.toggle("warn", !isLate && minutes < 15);
+  bar.value = Math.min(limit, Math.max(0, limit - minutes));
+  bar.setAttribute("aria-label", `Food clock: ${Math.max(0, minutes)} of ${limit} minutes left`);
+  box.querySelector(".toolate").hidden = !isLate;
+}
+
+setInterval(() => document.querySelectorAll(".foodclock[data-until]").forEach(runClock), 20000);
+
+// What a page needs after it was written anew: ids of its own for each form, one open choice at a time, the map when asked.
+function dress() {
+  for (const field of document.querySelectorAll("input[name=event_id], input[name^=collected_too-]")) field.value = freshId();
+  const others = [...document.querySelectorAll("details.other")];
+  for (const box of others) {
+    box.addEventListener("toggle", () => {
+      if (box.open) for (const other of others) if (other !== box) other.open = false;
+    });
+  }
+  document.getElementById("restmap")?.addEventListener("toggle", async () => {
+    const { showMap } = await import("./map.js");
+    const written = document.getElementById("map-data");
+    showMap(document.getElementById("map"), written ? JSON.parse(written.textContent) : await mapOfRest());
+  }, { once: true });
+}
+
+async function mapOfRest() {
+  const open = new Set(withTaps(route, await store.taps()).stops.filter(isOpen).map((stop) => stop.id));
+  return { ...route.map, stops: route.map.stops.filter((stop) => open.has(stop.id)) };
+}
+
+const strip = (id) => document.getElementById(id);
+
+async function showSending() {
+  const waiting = (await store.taps()).length;
+  const box = strip("sending");
+  box.hidden = !waiting && !isAway;
+  const kept = isAway ? "No signal. The page works, and keeps what you tap." : "";
+  strip("sending-words").textContent = [kept, waiting ? `${waiting} waiting to send.` : ""].filter(Boolean).join(" ");
+  const refused = await store.refused();
+  strip("refused").replaceChildren(...refused.map(({ n, stop_id, error }) => {
+    const stop = route?.stops.find((each) => each.id === stop_id);
+    const read = document.createElement("button");
+    read.className = "btn";
+    read.textContent = "I have read this";
+    read.addEventListener("click", async () => { await store.forgetRefused(n); showSending(); });
+    const said = document.createElement("div");
+    said.append(Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his was not accepted. ` }), error, read);
+    const alert = Object.assign(document.createElement("div"), { className: "alert bad problem" });
+    alert.setAttribute("role", "alert");
+    alert.append(said);
+    return alert;
+  }));
+}
+
+async function show() {
+  drawn = signOf(draw(route, await store.taps(), wanted).stops);
+  dress();
+  await showSending();
+}
+
+const isBusy = () => Boolean(document.querySelector("main details[open], main input:focus, main textarea:focus"));
+
+// A page that is only an hour old is still the truth; one of yesterday names people that it must not name any more.
+async function heldRoute() {
+  const held = await store.route();
+  if (!held) return null;
+  if (Date.now() < held.until) return held;
+  await wipe(store);
+  return null;
+}
+
+async function forgetAndSay(title, words) {
+  await wipe(store);
+  route = null;
+  const heading = Object.assign(document.createElement("h1"), { textContent: title });
+  const text = Object.assign(document.createElement("p"), { textContent: words });
+  const section = Object.assign(document.createElement("section"), { className: "stack" });
+  section.append(heading, text);
+  document.getElementById("main").replaceChildren(section);
+  document.querySelector("header.run ol")?.remove();
+  document.body.classList.remove("away");
+  isAway = false;
+  await showSending();
+}
+
+const orderOf = (held) => held.stops.map((stop) => `${stop.id} ${stop.due ?? ""}`).filter((_, n) => isOpen(held.stops[n])).join();
+
+// The route as the server has it now. `quiet`: nothing is drawn anew when only what this phone told has changed.
+async function fetchRoute() {
+  const answer = await ask("/d/kept");
+  if (!answer.ok) throw new Error(`no route: ${answer.status}`);
+  const got = await answer.json();
+  lookedAt = Date.now();
+  isAway = false;
+  if (got.view !== "under_way") {
+    const had = Boolean(route);
+    await wipe(store);
+    if (had || document.body.classList.contains("away")) location.replace("/d/route");
+    return;
+  }
+  const before = route;
+  route = { ...got, until: Date.now() + (Date.parse(got.expires_at) - Date.parse(got.now)) };
+  await store.keepRoute(route);
+  keepGround(got.ground);
+  strip("worries").innerHTML = got.worries;
+  if (!before || (before.version === got.version && !drawn)) return;
+  if (before.version !== got.version) {
+    const open = new Set(got.stops.filter(isOpen).map((stop) => stop.id));
+    const same = before.stops.length === got.stops.length && orderOf({ stops: before.stops.filter((stop) => open.has(stop.id)) }) === orderOf(got);
+    strip("changed").hidden = same && strip("changed").hidden;
+  }
+  const taps = await store.taps();
+  if (signOf(withTaps(route, taps).stops) !== drawn && !isBusy()) await show();
+  else drawDone(route, taps);
+}
+
+// The ground below the map, fetched ahead: what is there already is not asked for again, and nobody waits for it.
+async function keepGround(addresses) {
+  if (!globalThis.caches || navigator.connection?.saveData) return;
+  const ground = await caches.open("food-rounds-ground");
+  for (const address of addresses) if (!await ground.match(address)) await ground.add(address).catch(() => {});
+}
+
+async function tokenOf(fresh) {
+  const written = document.querySelector("meta[name=csrf-token]")?.content;
+  if (!fresh && (route?.token || written)) return route?.token || written;
+  await fetchRoute();
+  return route?.token || written || "";
+}
+
+// At each contact: what waits is sent first, then the route is read again, so that what it says includes what was sent.
+function reachOut() {
+  isAskedAgain = Boolean(reaching);
+  reaching ??= contact().finally(() => {
+    reaching = null;
+    if (isAskedAgain) reachOut();
+  });
+  return reaching;
+}
+
+async function contact() {
+  clearTimeout(retry);
+  if (document.hidden) return;
+  try {
+    const sent = await sendOut(store, tokenOf, async () => {
+      route = await store.route() ?? route;
+      if (drawn) drawDone(route, await store.taps());
+      await showSending();
+    });
+    if (sent || !route || Date.now() - lookedAt > LOOK_AGAIN_MS / 2) await fetchRoute();
+    isAway = false;
+    tries = 0;
+  } catch (error) {
+    if (error instanceof LinkDied) {
+      await forgetAndSay("This link is not open any more", "The plan or the crew has changed, or the day is over. The phone has forgotten the route. Look for a newer message, or ring.");
+      return;
+    }
+    isAway = true;
+    retry = setTimeout(reachOut, TRY_AGAIN_MS[Math.min(tries, TRY_AGAIN_MS.length - 1)]);
+    tries += 1;
+  }
+  await showSending();
+}
+
+function refuse(form, words) {
+  let box = form.querySelector("[role=alert]");
+  if (!box) {
+    box = document.createElement("p");
+    box.className = "alert bad";
+    box.setAttribute("role", "alert");
+    form.prepend(box);
+  }
+  box.textContent = words;
+}
+
+async function tapped(form, events) {
+  await store.addTaps(events.map((event) => ({ event, route: route.route })));
+  const last = events.at(-1);
+  if (AT_THE_STOP.includes(last.kind)) wanted = last.stop_id;
+  else if (last.kind !== "stop_reopened") wanted = null;
+  await show();
+  if (!AT_THE_STOP.includes(last.kind)) scrollTo(0, 0);
+  reachOut();
+}
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const when = form.elements?.happened_at;
+  if (when && !when.value) when.value = new Date().toISOString();
+  const kind = form.elements?.kind?.value;
+  if (!kind || !store || !route || ONLINE_ONLY.includes(kind)) return;
+  event.preventDefault();
+  const problem = problemOf(form);
+  if (problem) {
+    refuse(form, problem);
+    return;
+  }
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  const events = eventsOf(form);
+  for (const button of document.querySelectorAll("main form button")) button.disabled = true;
+  tapped(form, events).catch(() => form.submit());
+});
+
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href*='/d/route']");
+  if (!link || !store || !route) return;
+  event.preventDefault();
+  wanted = new URL(link.href).searchParams.get("stop");
+  show().then(() => scrollTo(0, 0));
+});
+
+async function start() {
+  dress();
+  try {
+    store = await openStore();
+  } catch {
+    return; // a browser that keeps nothing: the page goes on as forms
+  }
+  navigator.serviceWorker?.register("/d/worker.js", { scope: "/d/" }).catch(() => {});
+  navigator.storage?.persist?.().catch(() => {});
+  route = await heldRoute();
+  const waiting = (await store.taps()).length;
+  if (route && (waiting || isAway)) await show();
+  else if (isAway) strip("away-words").textContent = "This phone keeps no route. Open the link from your message where there is a signal, or ring on call.";
+  await showSending();
+  await reachOut();
+  if (isAway === false && document.body.classList.contains("away") && !route) location.replace("/d/route");
+}
+
+addEventListener("online", () => { tries = 0; reachOut(); });
+addEventListener("offline", () => { isAway = true; if (store) showSending(); });
+document.addEventListener("visibilitychange", () => { if (store && !document.hidden) { tries = 0; reachOut(); } });
+setInterval(() => { if (store && !document.hidden) { heldRoute().then((held) => { if (route && !held) forgetAndSay("This day is over", "The phone has forgotten the route."); else reachOut(); }); } }, LOOK_AGAIN_MS);
+start();

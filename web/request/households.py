@@ -1,0 +1,62 @@
+"""The households somebody asks for: the list, one household with what it gets, and wishes that wait for a yes."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from logistics.domain.authority import Permission
+from logistics.domain.vocabulary import Role
+from logistics.queries.household_page import household_page
+from logistics.queries.own_households import own_households, waiting_requests
+from logistics.services.households import note_look
+from logistics.services.requests import answer_request
+from web.context import actor, db, now, services, today
+from web.household_words import TEXTURES, language_name
+from web.request.blueprint import requests
+from web.security.access import allow
+
+
+@requests.get("")
+@allow(Permission.SEE_REQUESTS)
+def index() -> ResponseReturnValue:
+    """The households in reach, searched; a recipient goes straight to their own. What waits stands before the first page."""
+    words = request.args.get("q", "")[:100].strip()
+    found = own_households(db(), actor(), words=words, page=request.args.get("page", 1, type=int), today=today())
+    if {grant.role for grant in actor().grants} == {Role.RECIPIENT} and not words and found.total == 1:
+        return redirect(url_for("request.household", household_id=found.rows[0].id))
+    waiting = () if words or found.page > 1 else waiting_requests(db(), actor())
+    return render_template("request/index.html", found=found, words=words, waiting=waiting)
+
+
+@requests.get("/households/<uuid:household_id>")
+@allow(Permission.SEE_REQUESTS)
+def household(household_id: uuid.UUID) -> str:
+    """One household: what it gets, when it rests, what it cannot eat. That somebody looked is written into the trail."""
+    page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
+    with services().database.writing(actor().network_id) as trail:
+        note_look(trail, actor(), household_id, now=now())
+    return render_template(
+        "request/household.html",
+        household=page,
+        language=language_name(page.language),
+        textures=dict(TEXTURES),
+        is_own=_is_own(household_id),
+        may_answer={each.order.id for each in waiting_requests(db(), actor()) if each.household_id == household_id},
+    )
+
+
+@requests.post("/orders/<uuid:order_id>/answer")
+@allow(Permission.ADD_HOUSEHOLD)
+def answer(order_id: uuid.UUID) -> ResponseReturnValue:
+    """Say yes or no to a wish that waits."""
+    accept = request.form.get("answer") == "yes"
+    household_id = answer_request(db(), actor(), order_id, accept=accept, now=now())
+    flash("Confirmed: it counts from the next plan on." if accept else "Declined. Tell them, and say why.")
+    return redirect(url_for("request.household", household_id=household_id), 303)
+
+
+def _is_own(household_id: uuid.UUID) -> bool:
+    return any(grant.role is Role.RECIPIENT and grant.household_id == household_id for grant in actor().grants)

@@ -1,0 +1,156 @@
+"""The edge of every request: who it comes from, whether its page is open to them, and one session that commits once.
+
+GET reads, everything else writes (SQLite: BEGIN IMMEDIATE). The session lives exactly as long as the view: an answer of
+400 or above, or an exception, rolls back. A view without a mark of `web.security.access` is refused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Protocol
+
+from flask import Flask, Request, Response, abort, g, make_response, request, session
+from flask.typing import ResponseReturnValue
+
+from logistics.bootstrap import Services
+from logistics.domain.errors import Forbidden
+from logistics.queries.accounts import find_account, memberships_of
+from logistics.services.sessions import live_session, touch_session
+from web.context import SignedIn, now, services
+from web.security.access import Access, Door, access_of
+
+TOKEN = "account_session"  # noqa: S105 - the name of a cookie's field
+NETWORK = "network"
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session has ended. Pages lead to the sign-in page, JSON gets 401."""
+
+
+class NetworkNeeded(Exception):
+    """The account works in several networks and has not chosen one."""
+
+
+class LinkNeeded(Exception):
+    """There is no live driver's link behind this request."""
+
+
+class LinkHolder(Protocol):
+    """Whoever holds a driver's link: at least, the network to open."""
+
+    @property
+    def network_id(self) -> uuid.UUID:
+        """The network of the link's route."""
+        ...
+
+
+DriverDoor = Callable[[Request], LinkHolder | None]
+
+
+class BoundedApp(Flask):
+    """Flask with our edge around every view. `driver_door` is set by `web.drive`; without it no link opens anything."""
+
+    driver_door: DriverDoor | None = None
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Check the view's mark, open its session, run it, commit."""
+        rule = request.url_rule
+        if request.routing_exception is not None or rule is None or request.method == "OPTIONS":
+            return super().dispatch_request()
+        access = access_of(rule.endpoint, self.view_functions[rule.endpoint])
+        if access is None:
+            raise RuntimeError(f"The view {rule.endpoint} carries no mark of access: it is not served.")
+        network_id = self._network_for(access)
+        if network_id is None:
+            return super().dispatch_request()
+        database = services().database
+        opened = database.reading(network_id) if request.method in READS else database.writing(network_id)
+        with opened as g.db:
+            response = make_response(super().dispatch_request())
+            if response.status_code >= 400:
+                g.db.rollback()
+                g.after_commit.clear()
+        g.db = None
+        for action in g.after_commit:
+            action()
+        return response
+
+    def _network_for(self, access: Access) -> uuid.UUID | None:
+        """The network to open a session of, after the door was passed; None where the view works without one."""
+        if access.door is Door.PUBLIC:
+            return None
+        if access.door is Door.DRIVER_LINK:
+            g.driver = self.driver_door(request) if self.driver_door is not None else None
+            if g.driver is None:
+                raise LinkNeeded
+            network_id: uuid.UUID = g.driver.network_id
+            return network_id
+        if g.account is None:
+            raise SignInNeeded
+        if access.permission is None:
+            return g.network.id if g.network is not None else None
+        if g.actor is None:
+            raise NetworkNeeded
+        if not g.actor.may_somewhere(access.permission):
+            raise Forbidden("Your role does not open this page. Ask your coordinator if you need it.")
+        own: uuid.UUID = g.actor.network_id
+        return own
+
+
+def init_boundary(app: BoundedApp) -> None:
+    """Find out who is there before each request, and keep what the geocoder learnt after it."""
+
+    @app.before_request
+    def refuse_null() -> None:
+        # No keyboard types it, and PostgreSQL takes no text that holds it.
+        if any("\0" in value for value in request.args.values()):
+            abort(400)
+
+    @app.before_request
+    def find_out_who() -> None:
+        g.account = g.actor = g.network = g.db = g.driver = None
+        g.after_commit = []
+        endpoint = request.endpoint or ""
+        if endpoint == "static" or endpoint.endswith(".static"):
+            return
+        g.account = _account_behind(services())
+        if g.account is None:
+            # Flask-Login must not believe a cookie whose session has ended.
+            if "_user_id" in session or TOKEN in session:
+                session.clear()
+            return
+        _choose_network(g.account)
+
+    @app.after_request
+    def keep_geocodes(response: Response) -> Response:
+        services().save_geocodes()
+        return response
+
+
+def _account_behind(held: Services) -> SignedIn | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    with held.database.unscoped_reading() as reading:
+        live = live_session(reading, token, now=now())
+        if live is None:
+            return None
+        found = find_account(reading, account_id=live.account_id)
+        memberships = memberships_of(reading, live.account_id)
+    if found is None:
+        return None
+    if live.is_stale:
+        with held.database.unscoped_writing() as writing:
+            touch_session(writing, live.id, now=now())
+    return SignedIn(id=found.id, email=found.email, name=found.name, session_id=live.id, memberships=memberships)
+
+
+def _choose_network(signed_in: SignedIn) -> None:
+    chosen = next((m for m in signed_in.memberships if str(m.network.id) == session.get(NETWORK)), None)
+    if chosen is None and len(signed_in.memberships) == 1:
+        chosen = signed_in.memberships[0]
+    if chosen is not None:
+        g.network = chosen.network
+        g.actor = chosen.actor(signed_in.id)

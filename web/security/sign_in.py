@@ -1,0 +1,114 @@
+"""Accounts by Flask-Security-Too, over our own tables and with our own session rows. Nobody registers by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, session
+from flask_login import user_logged_out
+from flask_security import RoleMixin, Security, UserDatastore, UserMixin, user_authenticated
+from flask_security.datastore import Datastore
+
+from logistics.bootstrap import Services
+from logistics.queries.accounts import AccountView, find_account
+from logistics.services.accounts import set_password_hash, set_uniquifier
+from logistics.services.passwords import SHORTEST
+from logistics.services.sessions import end_session, start_session
+from web.context import now, services
+from web.security.boundary import TOKEN
+
+
+class SecurityUser(UserMixin):
+    """An account in the form that Flask-Security works with. Changes are written by `AccountDatastore.put`."""
+
+    # The library asks the class for this name before there is any user.
+    fs_uniquifier: str = ""
+
+    def __init__(self, account: AccountView) -> None:
+        self.account_id = account.id
+        self.email = account.email
+        self.password = account.password
+        self.active = account.is_active
+        self.fs_uniquifier = account.fs_uniquifier
+        self.roles: list[Any] = []
+        self.stored = account
+
+
+class NoRole(RoleMixin):
+    """Flask-Security's roles are not used: memberships say who may do what, per network."""
+
+    name = ""
+
+
+class AccountDatastore(Datastore, UserDatastore):
+    """Finds and stores accounts through our services, each in a short transaction of its own."""
+
+    def __init__(self, held: Services) -> None:
+        Datastore.__init__(self, None)  # type: ignore[no-untyped-call]  # the library's
+        UserDatastore.__init__(self, SecurityUser, NoRole)
+        self._services = held
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> SecurityUser | None:  # noqa: ARG002 - the library's signature
+        """The account by `email` or by `fs_uniquifier`; an email is found in any case."""
+        with self._services.database.unscoped_reading() as reading:
+            found = find_account(reading, email=kwargs.get("email"), fs_uniquifier=kwargs.get("fs_uniquifier"))
+        return None if found is None else SecurityUser(found)
+
+    def find_role(self, role: str) -> None:  # noqa: ARG002 - the library's signature
+        """There are none."""
+        return
+
+    def put(self, model: SecurityUser) -> SecurityUser:
+        """Store a new password hash or sign-in key."""
+        stored = model.stored
+        with self._services.database.unscoped_writing() as writing:
+            if model.password and model.password != stored.password:
+                set_password_hash(writing, model.account_id, model.password)
+            if model.fs_uniquifier != stored.fs_uniquifier:
+                set_uniquifier(writing, model.account_id, model.fs_uniquifier)
+        return model
+
+    def delete(self, model: SecurityUser) -> None:
+        """Accounts are closed by an admin, not by the library."""
+        raise NotImplementedError(model)
+
+
+def init_sign_in(app: Flask, held: Services) -> None:
+    """Set Flask-Security up: our pages, argon2, one answer for unknown people and wrong passwords, no tokens."""
+    app.config.update(
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_VERIFY_URL="/account/verify",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_LOGIN_USER_TEMPLATE="account/sign_in.html",
+        SECURITY_VERIFY_TEMPLATE="account/verify.html",
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/sign-in",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a scheme
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        # argon2 salts by itself; a second, application-wide hash would tie passwords to the secret key.
+        SECURITY_PASSWORD_SINGLE_HASH={"argon2"},
+        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_API_ENABLED_METHODS=["session"],
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_CACHE_CONTROL=None,
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+    )
+    Security(app, AccountDatastore(held))
+
+    @user_authenticated.connect_via(app)
+    def begin_session(_sender: Flask, user: SecurityUser, **_extra: Any) -> None:
+        with services().database.unscoped_writing() as writing:
+            session[TOKEN] = start_session(writing, user.account_id, now=now())
+
+    @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]  # the library's
+    def end_own_session(_sender: Flask, **_extra: Any) -> None:
+        token = session.get(TOKEN)
+        if isinstance(token, str):
+            with services().database.unscoped_writing() as writing:
+                end_session(writing, token, now=now())
+        session.clear()
