@@ -46,11 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a browser carries the marker by itself."""
+    """A test that asks for a browser carries the marker by itself.
+
+    It gets a second try: two browsers, two servers and a planner on two cores starve each other now and then.
+    The summary names each that needed it, so that a page that is really wrong now and then is seen.
+    """
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "browser" in names or "chromium_path" in names:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -62,6 +67,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reporter.write_line("databases: SQLite" + (", PostgreSQL" if postgres_server().url else ""))
     if missing := postgres_server().missing:
         reporter.write_line(f"PostgreSQL tests NOT RUN: {missing}", yellow=True)
+    for report in reporter.stats.get("rerun", []):
+        reporter.write_line(f"failed at the first try: {report.nodeid}", yellow=True)
     not_run = [report for report in reporter.stats.get("skipped", []) if BROWSER_NOT_RUN in str(report.longrepr)]
     if not_run:
         reporter.write_line(f"browser tests NOT RUN: {len(not_run)} ({BROWSER_NOT_RUN})", yellow=True)
@@ -135,8 +142,10 @@ def chromium_path() -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium_path: Path) -> Iterator[Browser]:
     """One headless Chromium per worker; each test opens contexts of its own in it."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # What is waited for comes in milliseconds, and on a machine that is busy with other tests in seconds.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=list(FLAGS))
         yield browser

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from playwright.sync_api import expect
+
 from tests.browser.person import Person
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def referrer_adds_household(referrer: Person) -> str:
 
 
 def _continue(referrer: Person, title: str) -> None:
-    assert referrer.page.get_by_role("heading", level=1).inner_text() == title
+    expect(referrer.page.get_by_role("heading", level=1)).to_have_text(title)
     referrer.look(title.rstrip("?").replace(",", ""))
     referrer.page.locator("main").get_by_role("button", name="Continue").click()
 
@@ -150,17 +152,16 @@ def dispatcher_reads_plan(dispatcher: Person, ref: str) -> None:
     reasons = page.locator(".why")
     for reason in reasons.all():
         assert len((reason.locator("> div").text_content() or "").split(". ", 1)[1]) > 20, reason.text_content()
-    assert reasons.count() or page.get_by_text("Everybody who asked is served.").is_visible()
+    expect(reasons.or_(page.get_by_text("Everybody who asked is served.")).first).to_be_visible()
     _open_wednesday(dispatcher)
     marks = page.frame_locator("iframe").locator(".mark")
     marks.first.wait_for()
     dispatcher.look("wednesday")
     card = _card_of(dispatcher, ref)
     letter = card.locator(".badge").inner_text()
-    assert marks.filter(has_text=re.compile(rf"^{letter}\d")).count() >= 3, (
-        "a mark stands for one door or for neighbours"
-    )
-    assert card.get_by_text(DISH).count() == 1
+    # A mark stands for one door or for neighbours.
+    marks.filter(has_text=re.compile(rf"^{letter}\d")).nth(2).wait_for(state="attached")
+    expect(card.get_by_text(DISH)).to_have_count(1)
 
 
 def _open_wednesday(dispatcher: Person) -> None:
@@ -172,7 +173,7 @@ def _open_wednesday(dispatcher: Person) -> None:
 def _card_of(dispatcher: Person, ref: str) -> Locator:
     """The opened card of the route that goes to this household."""
     card = dispatcher.page.locator(".rcard", has_text=ref)
-    assert card.count() == 1, f"{ref} is on {card.count()} routes"
+    expect(card).to_have_count(1)
     if card.get_attribute("open") is None:
         card.locator("summary").click()
     return card
@@ -283,9 +284,9 @@ def _see_their_bag(driver: Person, sent: Sent) -> bool:
     if page.locator("h2.who").inner_text() != FIRST_NAME:
         return False
     for shown in (STREET, "Floor 2, lift", "Buzzer 4, second door on the left", "Allergy: nuts, soya"):
-        assert page.get_by_text(shown).first.is_visible(), shown
+        expect(page.get_by_text(shown).first).to_be_visible()
     item = page.locator("ul.items li")
-    assert item.count() == 1
+    expect(item).to_have_count(1)
     assert DISH in item.inner_text()
     assert sent.bag in item.inner_text()
     assert NAME not in page.content(), "a driver needs the first name alone"
@@ -307,5 +308,5 @@ def coordinator_finds_household(coordinator: Person, ref: str) -> None:
     search.fill("0777")
     search.press("Enter")
     coordinator.page.get_by_role("heading", level=1, name=NAME).wait_for()
-    assert coordinator.page.get_by_text("Nuts and Soya").is_visible()
+    expect(coordinator.page.get_by_text("Nuts and Soya")).to_be_visible()
     coordinator.look("household")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.states import SlotState
 from logistics.domain.vocabulary import AllergenDeclaration, OrganisationKind, Role
@@ -29,7 +30,7 @@ def test_donor_logs_a_donation(browser: Browser, live_url: str, world: World, si
         page.get_by_label("Portions", exact=True).fill("50")
         if script:
             page.get_by_role("button", name="10 more").click()
-            assert page.get_by_label("Portions", exact=True).input_value() == "60"
+            expect(page.get_by_label("Portions", exact=True)).to_have_value("60")
             assert_accessible(page)
         else:
             page.get_by_label("Portions", exact=True).fill("60")
@@ -41,17 +42,17 @@ def test_donor_logs_a_donation(browser: Browser, live_url: str, world: World, si
         page.get_by_label("Ready at").fill("11:30")
         page.get_by_label("Collect by").fill("12:15")
         if script:
-            assert "13:00" in page.locator("#lastdoor").inner_text()
+            expect(page.locator("#lastdoor")).to_contain_text("13:00")
         page.get_by_role("button", name="Offer this food").click()
         problems = page.get_by_role("alert")
-        assert "Tick each allergen that is in it" in problems.inner_text()
-        assert "Say whether any of the 14 allergens are in it" in problems.inner_text()
+        expect(problems).to_contain_text("Tick each allergen that is in it")
+        expect(problems).to_contain_text("Say whether any of the 14 allergens are in it")
         if script:
             assert_accessible(page)
         page.get_by_label("Soya").first.check()
         page.get_by_label("It contains none of the 14").nth(1).check()
         page.get_by_role("button", name="Offer this food").click()
-        assert page.get_by_text("90 portions").is_visible()
+        expect(page.get_by_text("90 portions")).to_be_visible()
         if script:
             assert_accessible(page)
     with world.session() as session:

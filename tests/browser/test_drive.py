@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.states import RouteState, StopState
 from logistics.gateways.clock import FixedClock
@@ -46,11 +47,11 @@ def test_route_is_driven_to_its_end(
         page.get_by_role("heading", name="Drummond Road hub").wait_for()
         _tap(page, "Loaded")
         page.get_by_role("heading", name="Ada").wait_for()
-        assert page.get_by_text("Allergy: peanuts, sesame").is_visible()
+        expect(page.get_by_text("Allergy: peanuts, sesame")).to_be_visible()
         assert_accessible(page)
         page.get_by_text("Map of what is still to come").click()
         page.locator("#map .spot").first.wait_for()
-        assert page.locator("#map .spot").count() == 4  # the confidential door is not among them
+        expect(page.locator("#map .spot")).to_have_count(4)  # the confidential door is not among them
         assert_accessible(page)
         _tap(page, "Delivered")
         page.get_by_text("No reply", exact=True).click()
@@ -68,7 +69,7 @@ def test_route_is_driven_to_its_end(
         assert_accessible(page)
         _tap(page, "Finish the route")
         page.get_by_role("heading", name="Thank you. This route is finished.").wait_for()
-        assert page.get_by_text("4 of 5").is_visible()
+        expect(page.get_by_text("4 of 5")).to_be_visible()
         assert_accessible(page)
     with world.session() as session:
         assert session.query(Route).one().state is RouteState.COMPLETED
@@ -94,11 +95,11 @@ def test_route_works_without_scripts_once_it_is_open(
     _tap(page, "Loaded")
     _tap(page, "Loaded")
     _tap(page, "Delivered")
-    assert page.get_by_role("heading", name="Mrs Brook").is_visible()
+    expect(page.get_by_role("heading", name="Mrs Brook")).to_be_visible()
     context.clear_cookies()
     page.goto(f"/d#{route.link()}")
-    assert page.get_by_text("The link needs JavaScript").is_visible()
-    assert page.get_by_text("07700 900999").is_visible()
+    expect(page.get_by_text("The link needs JavaScript")).to_be_visible()
+    expect(page.get_by_text("07700 900999")).to_be_visible()
     context.close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.states import RouteState, StopState
@@ -124,7 +125,7 @@ def test_three_stops_a_reload_and_a_concern_without_a_signal(
     assert_accessible(page)
     page.reload()
     at_door(page, "Mrs Brook")
-    assert page.get_by_text("1 waiting to send").is_visible()
+    expect(page.get_by_text("1 waiting to send")).to_be_visible()
     page.get_by_text("No reply", exact=True).click()
     tap(page, "Report no reply")
     at_door(page, "Carlos")
@@ -226,7 +227,7 @@ def test_refused_tap_is_shown_and_holds_up_nothing(
     page.get_by_text("This was not accepted", exact=False).or_(
         page.get_by_text("his was not accepted")
     ).first.wait_for()
-    assert "cancelled" in page.locator("#refused").inner_text()
+    expect(page.locator("#refused")).to_contain_text("cancelled")
     assert_accessible(page)
     tap(page, "I have read this")
     until(page, "!document.getElementById('refused').children.length")

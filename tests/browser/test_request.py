@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.states import OrderState
 from logistics.domain.vocabulary import Allergen, OrganisationKind, Role
@@ -41,9 +42,9 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
         page.get_by_label("Floor").fill("3")
         page.get_by_role("button", name="Back").click()
         page.get_by_role("heading", name="How do we reach them?").wait_for()
-        assert page.get_by_label("Language").input_value() == "fr"
+        expect(page.get_by_label("Language")).to_have_value("fr")
         _on(page, script=script)
-        assert page.get_by_label("Floor").input_value() == "3"
+        expect(page.get_by_label("Floor")).to_have_value("3")
         _on(page, script=script)
         page.get_by_label("Yes, they agree").first.wait_for()
         for answer in page.get_by_label("Yes, they agree").all():
@@ -63,8 +64,8 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
         _on(page, script=script)
         page.get_by_role("heading", name="Check the answers").wait_for()
         _on(page, script=script)
-        assert page.get_by_role("heading", name="Amina Diallo").is_visible()
-        assert page.get_by_text("3 hot meals").is_visible()
+        expect(page.get_by_role("heading", name="Amina Diallo")).to_be_visible()
+        expect(page.get_by_text("3 hot meals")).to_be_visible()
         if script:
             assert_accessible(page)
     with world.session() as session:

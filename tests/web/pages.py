@@ -59,6 +59,7 @@ def sign_in(page: Page, email: str) -> None:
 
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 A or AA that axe can see, and no sideways scrolling."""
+    page.wait_for_load_state("load")
     # Where a page was left scrolled, a bar that stays at the edge covers half a link, and axe calls the link too small.
     page.evaluate("scrollTo(0, 0)")
     # Without resultTypes axe describes every element that passed as well: most of its time.

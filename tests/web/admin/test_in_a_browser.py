@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.vocabulary import OrganisationKind, Role
 from tests.web.pages import assert_accessible, opened, sign_in
@@ -73,7 +74,7 @@ def test_pages_of_accounts_are_accessible(browser: Browser, live_url: str, world
         page.goto("/accounts/new")
         assert_accessible(page)
         page.get_by_role("button", name="Add the account").click()
-        assert page.get_by_role("alert").is_visible()
+        expect(page.get_by_role("alert")).to_be_visible()
         focused = page.evaluate("document.activeElement.className")
         assert focused == "errors", "the summary is read first"
         assert_accessible(page)
@@ -100,5 +101,5 @@ def test_household_is_added_without_javascript(browser: Browser, live_url: str, 
         assert page.get_by_label("Milk").is_checked(), "what was typed before is still there"
         page.get_by_role("button", name="Save").click()
         assert page.get_by_role("heading", level=1).inner_text().startswith("Amina")
-        assert page.get_by_text("Milk", exact=True).is_visible()
-        assert page.get_by_text("Placed by postcode").is_visible()
+        expect(page.get_by_text("Milk", exact=True)).to_be_visible()
+        expect(page.get_by_text("Placed by postcode")).to_be_visible()

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.placing import PlaceDoubt
 from logistics.domain.vocabulary import GeocodePrecision, OrganisationKind, Role
@@ -99,7 +100,7 @@ def test_a_pin_is_dragged(browser: Browser, live_url: str, world: World, site_id
         after = fields(page)
         assert after[0] > before[0]
         assert after[1] > before[1]
-        assert "m from where it was. Not saved yet." in page.locator("#place-told").inner_text()
+        expect(page.locator("#place-told")).to_contain_text("m from where it was. Not saved yet.")
         page.get_by_role("button", name="Place it here").click()
         page.get_by_text("Placed by hand.").wait_for()
     assert saved(world, site_id) == (*after, GeocodePrecision.MANUAL)
@@ -143,7 +144,7 @@ def test_where_there_is_no_pin_a_press_puts_one(
         pressed = fields(page)
         assert 51.48 < pressed[0] < 51.51
         page.get_by_label("Latitude", exact=True).fill("51.5")
-        assert "The pin is at 51.500000" in page.locator("#place-told").inner_text()
+        expect(page.locator("#place-told")).to_contain_text("The pin is at 51.500000")
         page.get_by_role("button", name="Place it here").click()
         page.get_by_text("Placed by hand.").wait_for()
     assert saved(world, nowhere) == (51.5, pressed[1], GeocodePrecision.MANUAL)
@@ -154,7 +155,7 @@ def test_without_its_script_the_fields_do(browser: Browser, live_url: str, world
     with opened(browser, live_url, size="phone", script=False) as page:
         sign_in(page, world.account(Role.COORDINATOR))
         page.goto(f"/places/{site_id}")
-        assert not page.locator("#place-side").is_visible()
+        expect(page.locator("#place-side")).to_be_hidden()
         page.get_by_label("Where the pin stands now").check()
         page.get_by_role("button", name="This one is right").click()
         page.get_by_text("The place is settled.").wait_for()

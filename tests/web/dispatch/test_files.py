@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.domain.vocabulary import Role
 from logistics.gateways.base_map import base_map_folder, build_base_map
@@ -110,11 +111,11 @@ def test_the_map_file_opens_with_no_network(browser: Browser, desk: Visitor, wor
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri(), wait_until="networkidle")
-    assert page.locator(".spot").count() > 0
-    assert page.locator("canvas.leaflet-tile").count() > 0
+    expect(page.locator(".spot")).not_to_have_count(0)
+    expect(page.locator("canvas.leaflet-tile")).not_to_have_count(0)
     page.get_by_text("Key").click()
-    assert page.get_by_role("checkbox", name="Mon 30 Nov").is_checked()
-    assert not page.get_by_role("checkbox", name="Tue 1 Dec").is_checked()
+    expect(page.get_by_role("checkbox", name="Mon 30 Nov")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Tue 1 Dec")).not_to_be_checked()
     assert (said, asked) == ([], [file.as_uri()])
     context.close()
 

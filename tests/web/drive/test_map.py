@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.bootstrap import Services
 from logistics.gateways.base_map import base_map_folder, build_base_map
@@ -61,8 +62,8 @@ def test_25_stops_with_streets_weigh_little(browser: Browser, live_url: str, lon
         page.wait_for_load_state("networkidle")
         assert inked(page) > 1_000
         assert page.locator("#map path.route-arrow").get_attribute("d") not in (None, "", "M0 0")
-        assert page.locator("#map").get_by_text("OpenStreetMap contributors, 2 November 2026").count() == 1
-        assert page.locator("#map .spot.here").inner_text() == "1"
+        expect(page.locator("#map").get_by_text("OpenStreetMap contributors, 2 November 2026")).to_have_count(1)
+        expect(page.locator("#map .spot.here")).to_have_text("1")
         assert page.locator("#map .spot:not(.small)").count() >= 8
         assert_accessible(page)
         # What came from the browser's own cache the second time was weighed the first time.
@@ -81,7 +82,7 @@ def test_the_list_never_waits_for_the_map(browser: Browser, live_url: str, long_
         _open_under_way(page, long_route)
         page.route("**/map-assets/**", lambda _route: None)  # neither answered nor refused
         page.get_by_text("Map of what is still to come").click()
-        assert page.get_by_text("Flat 23, Cedar Court").is_visible()
+        expect(page.get_by_text("Flat 23, Cedar Court")).to_be_visible()
         page.get_by_role("button", name="Delivered", exact=True).click()
         page.get_by_role("heading", name="Mrs Brook").wait_for()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.web.maps.bermondsey import HUB, week_view
 from tests.web.maps.map_server import DESK, PHONE, SIZES, MapServer, Visit
@@ -30,7 +31,7 @@ def test_a_week_is_drawn_with_no_other_host(
     visit = Visit(browser, server, *size, color_scheme=scheme)
     page = visit.page
     assert (visit.elsewhere, visit.complaints) == ([], [])
-    assert page.locator(".leaflet-overlay-pane path.route-line").count() == 5
+    expect(page.locator(".leaflet-overlay-pane path.route-line")).to_have_count(5)
     # An arrow is a closed triangle; every route has some.
     arrows = page.locator(".leaflet-overlay-pane path.route-arrow").evaluate_all(
         "all => all.map((path) => path.getAttribute('d'))"
@@ -92,14 +93,14 @@ def test_lines_wait_until_few_routes_are_chosen(browser: Browser, server: MapSer
     server.view = week_view(routes=60, stops=5)
     visit = Visit(browser, server)
     lines = visit.page.locator(".leaflet-overlay-pane path.route-line")
-    assert visit.page.get_by_text("Lines are drawn when 12 routes or fewer are ticked.").is_visible()
-    assert not lines.first.is_visible()
+    expect(visit.page.get_by_text("Lines are drawn when 12 routes or fewer are ticked.")).to_be_visible()
+    expect(lines.first).to_be_hidden()
     visit.page.get_by_role("button", name="Show none").click()
     visit.page.get_by_role("checkbox", name="Van round 7,").check()
     assert lines.count() == 1
-    assert lines.first.is_visible()
-    assert visit.page.get_by_text("Lines are drawn").count() == 1
-    assert not visit.page.get_by_text("Lines are drawn").is_visible()
+    expect(lines.first).to_be_visible()
+    expect(visit.page.get_by_text("Lines are drawn")).to_have_count(1)
+    expect(visit.page.get_by_text("Lines are drawn")).to_be_hidden()
     visit.context.close()
 
 
@@ -113,12 +114,12 @@ def test_of_several_days_one_is_open(browser: Browser, server: MapServer) -> Non
     page = visit.page
     shown = page.locator(".leaflet-overlay-pane path.route-line")
     assert shown.count() == 2
-    assert not page.get_by_role("checkbox", name="Van round 2").is_visible()
+    expect(page.get_by_role("checkbox", name="Van round 2")).to_be_hidden()
     page.get_by_role("checkbox", name="Tue 1 Dec").check()
     assert shown.count() == 4
     page.get_by_role("checkbox", name="Mon 30 Nov").uncheck()
     assert shown.count() == 2
-    assert page.get_by_role("checkbox", name="Van round 2").is_visible()
+    expect(page.get_by_role("checkbox", name="Van round 2")).to_be_visible()
     visit.context.close()
 
 
@@ -129,7 +130,7 @@ def test_zooming_in_brings_numbers_back(browser: Browser, server: MapServer) -> 
     server.view = MapView(routes=(MapRoute(letter="A", colour_index=0, name="A", points=(), stops=(*near, far)),))
     visit = Visit(browser, server)
     small = visit.page.locator(".spot.small")
-    assert small.count() > 0
+    expect(small).not_to_have_count(0)
     visit.page.locator(".spot", has_text="A1").first.hover()
     for _ in range(7):
         visit.page.mouse.wheel(0, -400)
@@ -147,7 +148,7 @@ def test_a_label_appears_for_mouse_and_keyboard(browser: Browser, server: MapSer
     visit.page.mouse.move(5, 700)
     visit.page.locator(".leaflet-tooltip").wait_for(state="detached")
     visit.page.locator(".spot", has_text="A1").focus()
-    assert "11:36" in visit.page.locator(".leaflet-tooltip").inner_text()
+    expect(visit.page.locator(".leaflet-tooltip")).to_contain_text("11:36")
     assert "11:36" in (visit.page.locator(".spot", has_text="A1").get_attribute("aria-label") or "")
     visit.context.close()
 
@@ -179,7 +180,7 @@ def test_labels_can_never_become_markup(browser: Browser, server: MapServer) -> 
     visit.page.locator(".spot").first.hover()
     assert visit.page.title() == HOSTILE
     assert HOSTILE in visit.page.locator(".leaflet-tooltip").inner_text()
-    assert visit.page.locator("img[src=x], body script script, .legend-entry b").count() == 0
+    expect(visit.page.locator("img[src=x], body script script, .legend-entry b")).to_have_count(0)
     assert (visit.elsewhere, visit.complaints) == ([], [])
     visit.context.close()
 
@@ -202,8 +203,8 @@ def test_tiles_come_from_the_set_address_and_are_credited(browser: Browser, serv
 def test_a_week_without_places_says_so(browser: Browser, server: MapServer) -> None:
     """An empty map has a sentence on it and no legend."""
     visit = Visit(browser, server)
-    assert visit.page.get_by_text("Nothing to show on the map yet.").is_visible()
-    assert visit.page.locator(".legend").count() == 0
+    expect(visit.page.get_by_text("Nothing to show on the map yet.")).to_be_visible()
+    expect(visit.page.locator(".legend")).to_have_count(0)
     assert visit.complaints == []
     visit.context.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from logistics.bootstrap import Services
 from logistics.gateways.base_map import BaseMap, base_map_folder, build_base_map
@@ -38,7 +39,7 @@ def test_streets_are_drawn_below_the_routes(
     assert (visit.elsewhere, visit.complaints) == ([], [])
     assert [url for url in visit.asked if f"/streets/{town.version}/" in url]
     credit = visit.page.locator(".leaflet-control-attribution")
-    assert "Map data © OpenStreetMap contributors, 2 November 2026" in credit.inner_text()
+    expect(credit).to_contain_text("Map data © OpenStreetMap contributors, 2 November 2026")
     assert credit.get_by_role("link", name="OpenStreetMap").count() == 1
     assert "Crown copyright" in credit.inner_text()  # what else is owed stays
     visit.context.close()
@@ -66,7 +67,7 @@ def test_without_a_base_map_there_is_plain_ground(browser: Browser, server: MapS
     """A server that has built none draws routes on plain ground and asks for no cell."""
     server.view = week_view(routes=1, stops=3)
     visit = Visit(browser, server)
-    assert visit.page.locator("canvas").count() == 0
+    expect(visit.page.locator("canvas")).to_have_count(0)
     assert [url for url in visit.asked if "/streets/" in url] == []
     assert visit.complaints == []
     visit.context.close()
@@ -77,7 +78,7 @@ def test_tiles_take_the_place_of_the_base_map(browser: Browser, server: MapServe
     server.view = week_view(routes=1, stops=3)
     server.tile_url = "/tiles/{z}/{x}/{y}.png"
     visit = Visit(browser, server)
-    assert visit.page.locator("canvas").count() == 0
+    expect(visit.page.locator("canvas")).to_have_count(0)
     assert [url for url in visit.asked if "/tiles/" in url]
     visit.context.close()
 

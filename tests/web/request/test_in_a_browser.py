@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from logistics.domain.vocabulary import Role
 from tests.web.pages import assert_accessible, opened, sign_in
 from tests.web.world import World
@@ -22,11 +24,11 @@ def test_long_list_on_a_phone(browser: Browser, live_url: str, world: World, adv
         sign_in(page, email)
         page.goto("/request")
         page.get_by_role("link", name="After").click()
-        assert page.get_by_text("Page 2 of 2").is_visible()
+        expect(page.get_by_text("Page 2 of 2")).to_be_visible()
         page.get_by_label("Name, number, postcode or phone").fill("home 07")
         page.get_by_role("button", name="Search").click()
-        assert page.get_by_role("link", name="Home 07").is_visible()
-        assert page.get_by_text("1 household for").is_visible()
+        expect(page.get_by_role("link", name="Home 07")).to_be_visible()
+        expect(page.get_by_text("1 household for")).to_be_visible()
     with opened(browser, live_url, size="phone") as page:
         sign_in(page, email)
         for path in ("/request", "/request?page=2", "/request?q=home", "/request?q=nobody"):
