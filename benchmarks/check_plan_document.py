@@ -56,6 +56,7 @@ class Folder:
         self.days = [monday + timedelta(days=n) for n in range(7)]
         self.households = {row["ref"]: row for row in self.table("households")}
         self.volunteers = {row["ref"]: row for row in self.table("volunteers")}
+        self.organisations = {row["code"]: row for row in self.table("organisations")}
         self.blocks = {(r["volunteer"], r["household"]) for r in self.table("pairs") if r["kind"] == "block"}
         self.shifts = {(r["volunteer"], r["date"], r["start"], r["end"]) for r in self.table("shifts")}
         network = json.loads((path / "network.json").read_text(encoding="utf-8-sig"))
@@ -110,6 +111,12 @@ def slot_key(row: Row) -> tuple[Any, ...]:
         row["temperature"],
         row["hot_hold_until"] or "",
     )
+
+
+def place(row: Row, prefix: str = "") -> tuple[str, str]:
+    """The postcode, and the address behind the flat; `prefix` of the columns."""
+    address = (row.get(f"{prefix}address") or "").split(",")[-1].strip().casefold()
+    return row[f"{prefix}postcode"].replace(" ", "").upper(), address
 
 
 class Check:
@@ -253,6 +260,7 @@ class Check:
     def times(self, route: Row) -> Iterator[str]:
         """Each arrival follows from the departure before and the stated leg; parking, service and sums are right."""
         now, before = route["departs_at"], None
+        stood_at = place(self.folder.volunteers[route["volunteer"]], "start_")
         for stop in route["stops"]:
             where = f"times: {route['date']} {route['letter']}{stop['sequence']}"
             arrives, begins, leaves = (second(stop[name]) for name in ("arrives_at", "service_at", "departs_at"))
@@ -260,11 +268,14 @@ class Check:
                 yield f"{where}: nothing changes hands there"
             if arrives != second(now) + stop["leg_s"]:
                 yield f"{where}: arrives at {stop['arrives_at']} after {stop['leg_s']} s from {now}"
-            if begins < arrives + self.parking_s(before, stop):
+            parking_s = self.parking_s(before, stop)
+            if stood_at != self.place(stop):
+                parking_s += self.document["vehicle_parking_s"].get(route["vehicle"], 0)
+            if begins < arrives + parking_s:
                 yield f"{where}: begins before the vehicle is parked"
             if leaves - begins != self.service_s(stop):
                 yield f"{where}: service of {leaves - begins} s, not {self.service_s(stop)} s"
-            now, before = stop["departs_at"], stop
+            now, before, stood_at = stop["departs_at"], stop, self.place(stop)
         if route["ends_at"] != now or route["duration_s"] != second(now) - second(route["departs_at"]):
             yield f"times: {route['date']} {route['letter']}: its end or duration is not its stops'"
         if route["distance_m"] != sum(stop["leg_m"] for stop in route["stops"]):
@@ -281,8 +292,11 @@ class Check:
 
     def building(self, stop: Row) -> tuple[str, str]:
         """The building of a door: the address behind the flat, and the postcode."""
-        household = self.folder.households[stop["household"]]
-        return household["postcode"].replace(" ", "").upper(), household["address"].split(",")[-1].strip().casefold()
+        return place(self.folder.households[stop["household"]])
+
+    def place(self, stop: Row) -> tuple[str, str]:
+        """The building that a stop is in, a household's or an organisation's."""
+        return self.building(stop) if stop["household"] else place(self.folder.organisations[stop["organisation"]])
 
     def service_s(self, stop: Row) -> int:
         """How long a stop takes."""

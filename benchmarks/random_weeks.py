@@ -345,7 +345,12 @@ def plan_and_check(
         week_input = read_week_input(session, network_id=network_id, week=WEEK, snapshot_id=frozen.snapshot_id)
     plan = _planned(week_input, method, seconds=seconds, least_day_s=least_day_s)
     source = PlanSource(
-        week_id=frozen.week_id, snapshot_id=frozen.snapshot_id, week=WEEK, method=method, roads=roads.info()
+        week_id=frozen.week_id,
+        snapshot_id=frozen.snapshot_id,
+        week=WEEK,
+        method=method,
+        roads=roads.info(),
+        rules=week_input.rules,
     )
     with database.writing(network_id) as session:
         plan_id = store_plan(session, plan, source, now=NOW)

@@ -42,6 +42,7 @@ from logistics.persistence.tables import (
 )
 
 Id = uuid.UUID
+ROAD_SETTINGS = ("slow_hours", "vehicle_parking_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class PlanRows:
 
     plan: PlanVersion
     rules: PlanningRules
+    """The network's; what concerns the road as it was when the plan was made."""
     zone: ZoneInfo
     routes: tuple[RouteRows, ...]
     unserved: tuple[UnservedOrder, ...]
@@ -155,7 +157,7 @@ def read_plan_rows(session: Session, plan_id: uuid.UUID) -> PlanRows:
         credentials[credential.volunteer_id].append(credential)
     return PlanRows(
         plan=plan,
-        rules=PlanningRules.from_settings(network.settings),
+        rules=PlanningRules.from_settings({**network.settings, **_made_with(plan)}),
         zone=ZoneInfo(network.timezone),
         routes=routes,
         unserved=tuple(_fresh(session, select(UnservedOrder).where(UnservedOrder.plan_id == plan_id))),
@@ -179,6 +181,12 @@ def read_plan_rows(session: Session, plan_id: uuid.UUID) -> PlanRows:
             for pair in _fresh(session, select(Pair).where(Pair.kind == PairKind.BLOCK))
         ),
     )
+
+
+def _made_with(plan: PlanVersion) -> dict[str, Any]:
+    """The settings of the road that the plan was made with: it is as true as it was, whatever the network sets later."""
+    kept = plan.made_with or {}
+    return {name: kept[name] for name in ROAD_SETTINGS if name in kept}
 
 
 def _fresh[Row](session: Session, statement: Select[Row]) -> Iterable[Row]:

@@ -133,12 +133,16 @@ def _point(site: Site) -> tuple[float, float]:
 
 def _service(rows: PlanRows, route: RouteRows) -> Iterator[PlanFault]:
     before: Stop | None = None
+    stood_at = rows.sites[rows.driver_of(route).site_id]
     for at in route.stops:
         stop, day = at.stop, route.route.service_date
         arrives_s, begins_s, leaves_s = (
             rows.wall_s(instant, day) for instant in (stop.arrives_at, stop.service_at, stop.departs_at)
         )
+        site = rows.sites[stop.site_id]
         parking_s = 0 if _is_parked(rows, before, stop) else rows.rules.parking_s
+        if stood_at.id != site.id and _building(stood_at) != _building(site):
+            parking_s += rows.rules.vehicle_parking_s.of(route.route.vehicle)
         if begins_s < arrives_s + parking_s:
             words = f"stop {stop.sequence} begins {begins_s - arrives_s} s after arriving; parking takes {parking_s} s."
             yield _fault(PlanRule.PARKING, route, stop, words)
@@ -146,7 +150,7 @@ def _service(rows: PlanRows, route: RouteRows) -> Iterator[PlanFault]:
         if leaves_s - begins_s != needed_s:
             words = f"stop {stop.sequence} is given {leaves_s - begins_s} s and takes {needed_s} s."
             yield _fault(PlanRule.SERVICE, route, stop, words)
-        before = stop
+        before, stood_at = stop, site
 
 
 def _is_parked(rows: PlanRows, before: Stop | None, stop: Stop) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from logistics.domain.errors import BadInput
+from logistics.domain.parking import VehicleParking
 from logistics.domain.slow_hours import SlowHours
 
 HOT_LIMIT_NEVER_S = 120 * 60
 """The 2-hour defence of SI 2013/2996 Sch 4 is for service or display; our limit for transport must stay below it."""
+TABLES = frozenset({"slow_hours", "vehicle_parking_s"})
+"""The settings that are more than one number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +35,12 @@ class PlanningRules:
     continuity_cost: int = 300
     departure_cost: int = 600
     slow_hours: tuple[SlowHours, ...] = ()
+    vehicle_parking_s: VehicleParking = field(default_factory=VehicleParking)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if field.name != "slow_hours" and getattr(self, field.name) < 0:
-                raise BadInput(f"The setting {field.name} cannot be below 0.")
+        for known in fields(self):
+            if known.name not in TABLES and getattr(self, known.name) < 0:
+                raise BadInput(f"The setting {known.name} cannot be below 0.")
         if self.hot_limit_s >= HOT_LIMIT_NEVER_S:
             raise BadInput("The hot food limit must stay below 120 minutes: choose 119 minutes or less.")
         for name in ("portion_ml", "portion_g", "parcel_g"):
@@ -46,13 +50,26 @@ class PlanningRules:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> PlanningRules:
         """The defaults with a network's own values over them. Raises BadInput for a name that is no rule."""
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(set(settings) - known)
+        unknown = sorted(set(settings) - {known.name for known in fields(cls)})
         if unknown:
             raise BadInput(f"There is no planning setting called {unknown[0]}.")
-        plain: dict[str, Any] = {name: int(value) for name, value in settings.items() if name != "slow_hours"}
+        plain: dict[str, Any] = {name: int(value) for name, value in settings.items() if name not in TABLES}
         table = tuple(SlowHours.from_settings(raw) for raw in settings.get("slow_hours", ()))
-        return cls(slow_hours=table, **plain)
+        parking = VehicleParking.from_settings(settings.get("vehicle_parking_s", {}))
+        return cls(slow_hours=table, vehicle_parking_s=parking, **plain)
+
+    @property
+    def of_the_road(self) -> dict[str, Any]:
+        """The settings that a plan's times on the road follow, as a network's settings keep them."""
+        return {
+            "slow_hours": [hours.to_settings() for hours in self.slow_hours],
+            "vehicle_parking_s": self.vehicle_parking_s.to_settings(),
+        }
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The settings that are one number, by name."""
+        return {known.name: getattr(self, known.name) for known in fields(self) if known.name not in TABLES}
 
     def door_service_s(self, *, items: int, floor: int, has_lift: bool) -> int:
         """Seconds at a door: 150 for the first item, 30 for each further one, 20 a floor where there is no lift."""

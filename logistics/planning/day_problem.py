@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logistics.domain.food import FoodClock
-from logistics.domain.slow_hours import USUAL_PERCENT, slowed_matrix
+from logistics.domain.slow_hours import USUAL_PERCENT
 from logistics.domain.vocabulary import VehicleKind
 from logistics.planning.crews import DayCrew
 from logistics.planning.sources import Source
@@ -121,10 +121,8 @@ def build_day_problem(
 
 
 def _matrix(travel: Travel, kind: VehicleKind, percent: int, sites: Sequence[uuid.UUID]) -> Matrix:
-    durations_s, distances_m = travel.block(kind, sites)
-    return Matrix(
-        profile=_profile(kind, percent), durations_s=slowed_matrix(durations_s, percent), distances_m=distances_m
-    )
+    durations_s, distances_m = travel.block(kind, sites, percent)
+    return Matrix(profile=_profile(kind, percent), durations_s=durations_s, distances_m=distances_m)
 
 
 def _profile(kind: VehicleKind, percent: int) -> str:

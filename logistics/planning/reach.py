@@ -40,7 +40,9 @@ class DayReach:
             arrive = np.array(
                 [
                     crew.start_s
-                    + self.travel.seconds(crew.driver.vehicle, crew.driver.site_id, source.site_id, crew.slow_percent)
+                    + self.travel.seconds_parked(
+                        crew.driver.vehicle, crew.driver.site_id, source.site_id, crew.slow_percent
+                    )
                     for crew in self.crews
                 ],
                 dtype=np.int64,
@@ -50,7 +52,7 @@ class DayReach:
 
     def _way(self, source: Source, site_id: uuid.UUID) -> Ints:
         seconds = {
-            (kind, percent): self.travel.seconds(kind, source.site_id, site_id, percent)
+            (kind, percent): self.travel.seconds_parked(kind, source.site_id, site_id, percent)
             for kind, percent in {(crew.driver.vehicle, crew.slow_percent) for crew in self.crews}
         }
         return np.array([seconds[crew.driver.vehicle, crew.slow_percent] for crew in self.crews], dtype=np.int64)

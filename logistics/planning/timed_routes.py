@@ -37,6 +37,11 @@ class _Driven:
         seconds = self.travel.seconds(kind, origin, site, self.crew.slow_percent)
         return self.travel.metres(kind, origin, site), seconds
 
+    def arrive_s(self, index: int) -> int:
+        """When the vehicle is there: a problem's legs hold the parking at their ends (`Travel.block`), a plan's do not."""
+        origin, site = (self.day.sites[self.steps[at].location] for at in (index - 1, index))
+        return self.steps[index].arrival_s - self.travel.parking_s(self.crew.driver.vehicle, origin, site)
+
 
 def timed_routes(day: DayProblem, solution: Solution, travel: Travel) -> tuple[PlannedRoute, ...]:
     """The used vehicles' routes, by departure."""
@@ -102,7 +107,7 @@ def _stop(driven: _Driven, index: int, *, kind: StopKind, items: tuple[PlannedIt
     return PlannedStop(
         kind=kind,
         site_id=driven.day.sites[step.location],
-        arrive_s=step.arrival_s,
+        arrive_s=driven.arrive_s(index),
         service_s=step.service_start_s,
         depart_s=step.departure_s,
         leg_m=leg_m,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logistics.domain.slow_hours import USUAL_PERCENT, slowed_s
+from logistics.domain.parking import VehicleParking
+from logistics.domain.slow_hours import USUAL_PERCENT, slowed_matrix, slowed_s
 from logistics.domain.vocabulary import VehicleKind
 from logistics.gateways.roads.port import NO_WAY, LatLon, RoadMatrix, RoadsInfo, Router
 from logistics.planning.week_input import WeekInput
@@ -17,11 +18,14 @@ from logistics.planning.week_input import WeekInput
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Travel:
-    """Matrices over `sites` for every kind of vehicle that drives this week."""
+    """Matrices over `sites` for every kind of vehicle that drives this week, and what parking takes where each arrives."""
 
     sites: Mapping[uuid.UUID, int]
     matrices: Mapping[VehicleKind, RoadMatrix]
     info: RoadsInfo
+    buildings: Mapping[uuid.UUID, str] = field(default_factory=dict)
+    """By site: whoever stands at one door of a building is parked for the others."""
+    parking: VehicleParking = field(default_factory=VehicleParking)
 
     def seconds(self, kind: VehicleKind, origin: uuid.UUID, to: uuid.UUID, percent: int = USUAL_PERCENT) -> int:
         """Travel time between two sites; `percent`: in slow hours."""
@@ -31,11 +35,29 @@ class Travel:
         """Distance between two sites."""
         return int(self.matrices[kind].distances_m[self.sites[origin], self.sites[to]])
 
-    def block(self, kind: VehicleKind, sites: Sequence[uuid.UUID]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """(durations_s, distances_m) between these sites, in their order."""
+    def parking_s(self, kind: VehicleKind, origin: uuid.UUID, to: uuid.UUID) -> int:
+        """What that kind spends on parking at a site, coming from another; nothing where it stands already."""
+        here = self.buildings.get(to)
+        is_parked = origin == to or (here is not None and self.buildings.get(origin) == here)
+        return 0 if is_parked else self.parking.of(kind)
+
+    def seconds_parked(self, kind: VehicleKind, origin: uuid.UUID, to: uuid.UUID, percent: int = USUAL_PERCENT) -> int:
+        """Travel time between two sites with the parking at its end."""
+        return self.seconds(kind, origin, to, percent) + self.parking_s(kind, origin, to)
+
+    def block(
+        self, kind: VehicleKind, sites: Sequence[uuid.UUID], percent: int = USUAL_PERCENT
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """(durations_s, distances_m) between these sites, in their order; each leg with the parking at its end."""
         rows = np.array([self.sites[site] for site in sites], dtype=np.intp)
         matrix = self.matrices[kind]
-        return matrix.durations_s[np.ix_(rows, rows)], matrix.distances_m[np.ix_(rows, rows)]
+        durations_s = slowed_matrix(matrix.durations_s[np.ix_(rows, rows)], percent)
+        if self.parking.of(kind):
+            numbers = {building: number for number, building in enumerate(sorted(set(self.buildings.values())))}
+            here = np.array([numbers.get(self.buildings.get(site, ""), -1 - at) for at, site in enumerate(sites)])
+            is_apart = (here[:, None] != here[None, :]) & (durations_s != NO_WAY)
+            durations_s = durations_s + is_apart.astype(np.int32) * np.int32(self.parking.of(kind))
+        return durations_s, matrix.distances_m[np.ix_(rows, rows)]
 
 
 def travel_of_week(week_input: WeekInput, roads: Router) -> Travel:
@@ -48,6 +70,8 @@ def travel_of_week(week_input: WeekInput, roads: Router) -> Travel:
         if points
         else {},
         info=roads.info(),
+        buildings={site: week_input.places[site].building for site in sites},
+        parking=week_input.rules.vehicle_parking_s,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any
 
@@ -43,7 +42,8 @@ def plan_document(session: Session, plan_id: uuid.UUID) -> Json:
         "snapshot": {"number": snapshot.number, "taken_at": writer.at(snapshot.taken_at)},
         "plan": writer.plan(),
         "roads": writer.roads(),
-        "rules": {name: value for name, value in asdict(rows.rules).items() if name != "slow_hours"},
+        "rules": rows.rules.numbers,
+        "vehicle_parking_s": rows.rules.vehicle_parking_s.to_settings(),
         "slow_hours": [hours.to_settings() for hours in rows.rules.slow_hours],
         "totals": document_totals(rows, writer.left_goods_g(week)),
         "orders": [writer.order(line) for line in sorted(rows.lines.values(), key=writer.order_key)],

@@ -94,6 +94,7 @@ def make_plan(
         week=order.week,
         method=order.method,
         roads=roads.info(),
+        rules=week_input.rules,
     )
     return MadePlan(
         plan=plan, frozen=frozen, write=lambda session: store_checked(session, plan, source, roads, now=now)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from logistics.domain.planning import StopKind
+from logistics.domain.rules import PlanningRules
 from logistics.domain.states import PlanState, RouteState, StopState, WeekState, change
 from logistics.domain.vocabulary import PlanMethod, Product
 from logistics.domain.week import IsoWeek, axis_to_instant
@@ -35,13 +36,14 @@ from logistics.planning.plan_values import PlannedItem, PlannedRoute, PlannedSto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSource:
-    """What a plan was made from and how."""
+    """What a plan was made from and how. `rules`: those of the network when its input was read."""
 
     week_id: uuid.UUID
     snapshot_id: uuid.UUID
     week: IsoWeek
     method: PlanMethod
     roads: RoadsInfo
+    rules: PlanningRules
 
 
 def store_plan(session: Session, plan: WeekPlan, source: PlanSource, *, now: datetime) -> uuid.UUID:
@@ -84,6 +86,7 @@ def _version_row(session: Session, plan: WeekPlan, source: PlanSource, now: date
         roads_profiles={kind.value: profile for kind, profile in source.roads.profiles.items()},
         roads_attribution=source.roads.attribution,
         roads_is_estimate=source.roads.is_estimate,
+        made_with=source.rules.of_the_road,
         seed=plan.seed,
         cost=plan.cost,
         distance_m=plan.distance_m,

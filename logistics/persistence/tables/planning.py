@@ -48,6 +48,8 @@ class PlanVersion(Scoped, Base):
     """One plan of a week: a proposal, or the frozen version sent out. `totals` as the checker recomputed them.
 
     `roads_profiles`: for each kind of vehicle, what its times were made from (the router's profile, or speed and factor).
+    `made_with`: the network's settings that its times followed (slow hours, parking by kind of vehicle); a later change
+    of them does not make the plan false. None: made before they were kept.
     """
 
     __tablename__ = "plan_versions"
@@ -68,6 +70,7 @@ class PlanVersion(Scoped, Base):
     roads_profiles: Mapped[dict[str, Any] | None] = mapped_column()
     roads_attribution: Mapped[str] = mapped_column(String(300), default="")
     roads_is_estimate: Mapped[bool]
+    made_with: Mapped[dict[str, Any] | None] = mapped_column()
     seed: Mapped[int] = mapped_column(default=0)
     cost: Mapped[int]
     distance_m: Mapped[int]

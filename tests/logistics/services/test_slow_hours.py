@@ -12,7 +12,7 @@ from logistics.domain.slow_hours import NEVER_ARRIVES_S, SlowHours, slow_percent
 from logistics.domain.vocabulary import VehicleKind
 from logistics.domain.weekdays import Weekday
 from logistics.persistence.database import Database
-from logistics.persistence.tables import AuditEvent, Network, Stop
+from logistics.persistence.tables import AuditEvent, Network, PlanVersion, Stop
 from logistics.services.check_plan import check_plan
 from logistics.services.slow_hours import read_slow_hours, set_slow_hours, slow_hours_of
 from tests.logistics.services.tiny_network import NOW, ROADS, TinyNetwork, lunch_network
@@ -51,11 +51,11 @@ def test_a_plan_in_slow_hours_takes_longer_and_passes_the_checker(database: Data
         assert check_plan(session, plan_id, roads=ROADS) == ()
 
 
-def test_the_checker_sees_a_plan_made_with_the_usual_times(database: Database) -> None:
-    """Slow hours that came later make the old plan too quick to be true."""
+def test_the_checker_sees_a_plan_that_did_not_go_by_its_own_slow_hours(database: Database) -> None:
+    """What the plan says it was made with makes its times too quick to be true."""
     network = lunch_network(database)
     plan_id = network.plan()
-    keep(network, LUNCH)
+    network.change(PlanVersion, plan_id, made_with={"slow_hours": [LUNCH.to_settings()]})
     with database.reading(network.network_id) as session:
         faults = check_plan(session, plan_id, roads=ROADS)
     assert any("the way to stop" in fault.sentence for fault in faults)

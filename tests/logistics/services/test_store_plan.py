@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from logistics.domain.errors import IllegalTransition
 from logistics.domain.planning import StopKind
+from logistics.domain.rules import PlanningRules
 from logistics.domain.states import PlanState, RouteState, WeekState
 from logistics.domain.vocabulary import Fulfilment, Product
 from logistics.domain.week import LONDON
@@ -32,6 +33,7 @@ def made(network: TinyNetwork) -> tuple[MadePlan, PlanSource]:
         week=WEEK,
         method=order.method,
         roads=StraightLineRouter().info(),
+        rules=PlanningRules(),
     )
     return plan, source
 
