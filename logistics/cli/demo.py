@@ -114,7 +114,7 @@ def _prepare(services: Services, console: Console, seconds: float) -> DemoReady:
     plan_id = plan_week(
         services.database,
         loaded.network_id,
-        PlanOrder(week=loaded.week, seconds=seconds),
+        PlanOrder(week=loaded.week, seconds=seconds, threads=services.settings.solver_threads),
         roads=services.roads,
         now=now,
     )

@@ -68,6 +68,7 @@ def plan(
             method=method,
             seconds=settings.solver_seconds if seconds is None else seconds,
             seed=seed,
+            threads=settings.solver_threads,
         )
         _plan_and_print(services, network, order, json_path, show_all=show_all)
     finally:

@@ -24,7 +24,13 @@ def week_body(services: Services) -> PlanBody:
         made = make_plan(
             services.database,
             network_id,
-            PlanOrder(week=run.week, method=run.method, seconds=run.seconds, seed=run.seed),
+            PlanOrder(
+                week=run.week,
+                method=run.method,
+                seconds=run.seconds,
+                seed=run.seed,
+                threads=services.settings.solver_threads,
+            ),
             roads=services.roads,
             now=services.clock.now(),
             report=report,

@@ -47,6 +47,8 @@ class DaySetting:
     remaining_s: Mapping[uuid.UUID, int]
     usual: Mapping[uuid.UUID, frozenset[uuid.UUID]]
     departure_cost: int
+    threads: int
+    """Threads of the solver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ def set_up_day(
     *,
     usual: Mapping[uuid.UUID, frozenset[uuid.UUID]],
     departure_cost: int = 0,
+    threads: int = 1,
 ) -> DaySetting:
     """Gather a day's lines, sources and crews."""
     midnight_s = axis_s(week_input.week, day, wall_time())
@@ -114,6 +117,7 @@ def set_up_day(
         remaining_s=remaining_s,
         usual=usual,
         departure_cost=departure_cost,
+        threads=threads,
     )
 
 
@@ -247,6 +251,7 @@ def _attempt(
         initial=_carried_over(initial, routing.problem),
         on_progress=on_progress,
         should_cancel=should_stop,
+        threads=setting.threads,
     )
     return DayPlan(setting=setting, routing=routing, solution=solution, meals=meals, parcels=parcels, apart=apart)
 

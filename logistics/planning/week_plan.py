@@ -29,13 +29,15 @@ FIRST_PASS_SHARE = 0.2
 class PlanWish:
     """How to plan: seconds of solving in all, a seed, and whether last week's rounds are the start to depart from.
 
-    `least_day_s`: even a day that is not reached in time gets this much, so that nobody is forgotten.
+    `least_day_s`: even a day that is not reached in time gets this much, so that nobody is forgotten. `threads`: of the
+    solver; with more than one, the same seed need not give the same plan.
     """
 
     seconds: float
     seed: int = 0
     from_last_week: bool = False
     least_day_s: float = 0.3
+    threads: int = 1
 
 
 def plan_week_values(
@@ -144,6 +146,7 @@ class _WeekRun:
             dict(self.remaining_s),
             usual=self._usual[day],
             departure_cost=self._week_input.rules.departure_cost if self._wish.from_last_week else 0,
+            threads=self._wish.threads,
         )
 
     def _seconds(self, share: float) -> float:

@@ -29,12 +29,13 @@ from logistics.services.store_plan import PlanSource, store_plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOrder:
-    """What to plan and how: the week, the method, seconds of solving, and a seed."""
+    """What to plan and how: the week, the method, seconds of solving, a seed, and threads of the solver."""
 
     week: IsoWeek
     method: PlanMethod = PlanMethod.SOLVER
     seconds: float = 15.0
     seed: int = 0
+    threads: int = 1
 
 
 type TellOffRoads = Callable[[tuple[OffRoads, ...]], None]
@@ -84,7 +85,10 @@ def make_plan(
         plan = plan_as_last_week(week_input, roads)
     else:
         wish = PlanWish(
-            seconds=order.seconds, seed=order.seed, from_last_week=order.method is PlanMethod.FROM_LAST_WEEK
+            seconds=order.seconds,
+            seed=order.seed,
+            from_last_week=order.method is PlanMethod.FROM_LAST_WEEK,
+            threads=order.threads,
         )
         plan = plan_week_values(week_input, roads, wish, report=report, should_stop=should_stop)
     plan = replace(plan, notes=(*plan.notes, *(f"Left out: {off.sentence}" for off in off_roads)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.vocabulary import Fulfilment, Product, TemperatureClass, UnservedCode
+from logistics.planning import day_plan
 from logistics.planning.plan_values import PlannedRoute, WeekPlan
 from logistics.planning.progress import PlanProgress
 from logistics.planning.week_input import BatchIn
@@ -278,6 +280,24 @@ def test_last_week_s_driver_comes_again_when_the_plan_starts_from_last_week() ->
         world.came(named(usual), home)
         plan = planned(world, PlanWish(seconds=0.2, least_day_s=0.02, from_last_week=True))
         assert [route.volunteer_id for route in plan.routes] == [named(usual)]
+
+
+def test_the_solver_gets_the_threads_that_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every search of every day has as many as the wish says."""
+    world = World()
+    world.driver("V1")
+    world.order(world.household("H1", at=1))
+    world.slot(dish("stew", 1))
+    given: list[Any] = []
+    solve = day_plan.solve
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        given.append(kwargs["threads"])
+        return solve(*args, **kwargs)
+
+    monkeypatch.setattr(day_plan, "solve", noting)
+    assert planned(world, PlanWish(seconds=0.2, least_day_s=0.02, threads=2)).routes
+    assert set(given) == {2}
 
 
 def test_the_usual_driver_is_known_by_weekday() -> None:
