@@ -1,4 +1,4 @@
-"""Share scarce supplies among demands with OR-Tools CP-SAT: generic, deterministic, lexicographic.
+"""Share scarce supplies among demands with OR-Tools' flows and CP-SAT: generic, deterministic, lexicographic.
 
 It knows nothing of food: which (demand, supply) pairs are eligible, and what each unit of them costs, is the caller's.
 Supplies belong to groups (a donor's slot holds several dishes); one demand is filled from one group only.
@@ -9,6 +9,9 @@ Objectives, each kept while the next is improved:
 2. most demands that get anything, those with a priority first;
 3. fewest units taken away from where a previous assignment had them;
 4. least cost, and fewest supplies per demand.
+
+A flow of least cost comes first (`flow_sharing`): it is nearly always within the rules, and knows when nothing can be better.
+CP-SAT gets what it leaves open.
 """
 
 from __future__ import annotations
@@ -21,11 +24,18 @@ from ortools.sat.python import cp_model
 
 from routing.errors import EngineError, ProblemError
 from routing.first_sharing import first_sharing
+from routing.flow_sharing import Case, Flow, flow_sharing
 
 MAX_COST = 10**5
 """The largest cost of one unit."""
 PRIORITY_WEIGHT = 30
 """One unit of priority weighs as much as this many demands without one."""
+NEAR = 0.02
+"""Where nobody can be served better and the cost is within this part of its bound, CP-SAT is not asked,"""
+FEW_PAIRS = 300
+"""unless the case is as small as this: then it is quick."""
+MANY_PAIRS = 200_000
+"""With more, CP-SAT finds nothing better in minutes (measured), and is not asked either."""
 _MAX_UNIT = 2**52
 _MAX_SUM = 2**62
 SPLIT_COST = 5
@@ -102,13 +112,37 @@ def assign(
         return Assignment(
             shares={}, short={d.id: d.quantity for d in demands if d.quantity}, served_weight=0, optimal=True
         )
+    case = Case(
+        demands=demands,
+        supplies=supplies,
+        costs=costs,
+        previous=previous or {},
+        priority_weight=PRIORITY_WEIGHT,
+        split_cost=SPLIT_COST,
+    )
+    flow = flow_sharing(case)
+    if flow is not None and (flow.proven or _good_enough(flow, len(costs))):
+        return _answer(flow.shares, demands, optimal=flow.proven)
+    shares, optimal = _modelled(case, deterministic_time)
+    if flow is not None and not optimal and flow.tiers > case.tiers(shares):
+        shares = flow.shares
+    return _answer(shares, demands, optimal=optimal)
+
+
+def _good_enough(flow: Flow, pairs: int) -> bool:
+    return pairs > MANY_PAIRS or (pairs > FEW_PAIRS and flow.people_proven and flow.is_near(NEAR))
+
+
+def _modelled(case: Case, deterministic_time: float) -> tuple[Mapping[str, Mapping[str, int]], bool]:
+    """The best sharing that CP-SAT finds in that time, and whether it is the best there is."""
+    demands, supplies, costs, previous = case.demands, case.supplies, case.costs, case.previous
     model = _build(demands, supplies, costs)
     weights = {demand.id: demand.weight for demand in demands}
     units = sum(demand.quantity for demand in demands)
     served_weights = {d.id: 1 + PRIORITY_WEIGHT * d.priority for d in demands}
     tiers = [
         _Tier(_cost(model, costs), most=units * (max(costs.values()) + SPLIT_COST), sign=-1),
-        _Tier(_changes(model, previous or {}), most=_given(previous or {}), sign=-1),
+        _Tier(_changes(model, previous), most=_given(previous), sign=-1),
         _Tier(
             cp_model.LinearExpr.weighted_sum(
                 list(model.served.values()), [served_weights[demand] for demand in model.served]
@@ -130,8 +164,7 @@ def assign(
         start = first_sharing(demands, supplies, costs, previous)
         _hint(model, start, supplies)
         solved = _solve(model.cp, [], deterministic_time)
-    shares = start if solved is None else _read(solved[0], model)
-    return _answer(shares, demands, optimal=solved is not None and solved[1])
+    return start if solved is None else _read(solved[0], model), solved is not None and solved[1]
 
 
 def _validate(demands: Sequence[Demand], supplies: Sequence[Supply], costs: Mapping[tuple[str, str], int]) -> None:
