@@ -180,11 +180,12 @@ def _pair(driver: DayCrew, helper: DayCrew, travel: Travel, remaining_s: Mapping
 
 def _covers(pair: DayCrew, door: DoorForTwo, week_input: WeekInput) -> bool:
     driver = pair.driver
+    # The cheap questions first: this is asked for every pair of shifts and door.
     return (
-        door.driver_needs <= pair.skills
-        and not pair.is_blocked_at(door.household_id, week_input)
-        and pair.start_s <= door.latest_s
+        pair.start_s <= door.latest_s
         and pair.end_s >= door.earliest_s + MIN_SHIFT_S
+        and door.driver_needs <= pair.skills
+        and not pair.is_blocked_at(door.household_id, week_input)
         and driver.capacity_portions >= door.portions
         and driver.capacity_parcels >= door.parcels
         and driver.hot_ml >= door.hot_ml

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from logistics.domain.vocabulary import Product
+from logistics.domain.vocabulary import Product, VehicleKind
 from logistics.planning.crews import DayCrew
 from logistics.planning.sources import Source
 from logistics.planning.travel import Travel
@@ -33,6 +33,10 @@ class DayReach:
     midnight_s: int
     _arrivals: dict[str, Ints] = field(default_factory=dict)
     _suitable: dict[tuple[uuid.UUID, Product], Bools] = field(default_factory=dict)
+    _reachable: dict[tuple[str, uuid.UUID], bool] = field(default_factory=dict)
+    _ends: Ints | None = None
+    _paces: list[tuple[VehicleKind, int]] = field(default_factory=list)
+    _pace_of: NDArray[np.intp] | None = None
 
     def _at_source(self, source: Source) -> Ints:
         """When each crew can begin to load there at the earliest; beyond `closes_s` it is too late."""
@@ -51,11 +55,13 @@ class DayReach:
         return self._arrivals[source.id]
 
     def _way(self, source: Source, site_id: uuid.UUID) -> Ints:
-        seconds = {
-            (kind, percent): self.travel.seconds_parked(kind, source.site_id, site_id, percent)
-            for kind, percent in {(crew.driver.vehicle, crew.slow_percent) for crew in self.crews}
-        }
-        return np.array([seconds[crew.driver.vehicle, crew.slow_percent] for crew in self.crews], dtype=np.int64)
+        if self._pace_of is None:
+            paces = [(crew.driver.vehicle, crew.slow_percent) for crew in self.crews]
+            self._paces = sorted(set(paces))
+            self._pace_of = np.array([self._paces.index(pace) for pace in paces], dtype=np.intp)
+        seconds = [self.travel.seconds_parked(kind, source.site_id, site_id, percent) for kind, percent in self._paces]
+        ways: Ints = np.array(seconds, dtype=np.int64)[self._pace_of]
+        return ways
 
     def in_time(self, source: Source, line: DemandIn, household: HouseholdIn) -> Bools:
         """Which crews can load at the source and begin service at the door in its window and by the food's clock."""
@@ -77,8 +83,9 @@ class DayReach:
                 clock = np.minimum(load, source.clock.hold_until_s) + source.clock.limit_s
             latest = np.minimum(latest, clock)
         door_s = rules.door_service_s(items=1, floor=household.floor, has_lift=household.has_lift)
-        ends = np.array([crew.end_s for crew in self.crews], dtype=np.int64)
-        in_time: Bools = (earliest_load <= source.closes_s) & (service <= latest) & (service + door_s <= ends)
+        if self._ends is None:
+            self._ends = np.array([crew.end_s for crew in self.crews], dtype=np.int64)
+        in_time: Bools = (earliest_load <= source.closes_s) & (service <= latest) & (service + door_s <= self._ends)
         return in_time
 
     def suitable(self, line: DemandIn, household: HouseholdIn) -> Bools:
@@ -101,7 +108,11 @@ class DayReach:
         household = self.week_input.households[line.household_id]
         if household.site_id not in self.travel.sites:
             return False
-        return bool(np.any(self.in_time(source, line, household) & self.suitable(line, household)))
+        key = source.id, line.order_id
+        if key not in self._reachable:
+            able = self.in_time(source, line, household) & self.suitable(line, household)
+            self._reachable[key] = bool(np.any(able))
+        return self._reachable[key]
 
 
 def _carries(crew: DayCrew, product: Product, portion_ml: int) -> bool:
