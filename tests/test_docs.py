@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -21,6 +22,7 @@ import numpy as np
 import pytest
 
 from logistics.cli import main
+from logistics.domain.care_times import CareTimes
 from logistics.services.imports.cells import BadCell
 from logistics.services.imports.columns import HUBS, TABLES, Column, TableSpec
 from logistics.services.imports.reading import NETWORK_KEYS
@@ -354,3 +356,9 @@ def test_the_readme_warns_and_credits() -> None:
     for words in ("Not yet for real people's data", "Crown copyright", "Royal Mail", "Open Government Licence"):
         assert words in readme
     assert "Not yet for real people's data" in text_of(DOCS / "server.md")
+
+
+def test_every_time_of_follow_ups_is_documented() -> None:
+    """docs/follow-ups.md lists each time that a network can set, and none that is not there."""
+    listed = re.findall(r"^\| `(\w+_s)` \|", text_of(DOCS / "follow-ups.md"), flags=re.MULTILINE)
+    assert listed == [each.name for each in dataclasses.fields(CareTimes)]

@@ -22,6 +22,7 @@ DESKS = (
     Desk(label="Week", path="/week", permission=Permission.SEE_WEEK, icon="clock"),
     Desk(label="Today", path="/day", permission=Permission.SEE_DAY, icon="van"),
     Desk(label="Follow-ups", path="/follow-ups", permission=Permission.FOLLOW_UP, icon="worry"),
+    Desk(label="Calls", path="/calls", permission=Permission.FOLLOW_UP, icon="phone"),
     Desk(label="Donations", path="/donate", permission=Permission.SEE_SLOTS, icon="hot"),
     Desk(label="Requests", path="/request", permission=Permission.ADD_HOUSEHOLD, icon="parcel"),
     Desk(label="Households", path="/households", permission=Permission.SEE_HOUSEHOLD, icon="door"),

@@ -1,4 +1,4 @@
-"""`rounds worker`: plans what the pages ask for, until it is told to stop. Run as many as there are processors to spare."""
+"""`rounds worker`: plans what the pages ask for, passes overdue follow-ups on and sends mail, until it is told to stop. Run as many as there are processors to spare."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 
 from logistics.bootstrap import build_services
 from logistics.cli.parent import stop_with_parent
+from logistics.jobs.care_rounds import CareRounds
 from logistics.jobs.queue_database import queue_url
 from logistics.jobs.week_body import week_body
 from logistics.jobs.worker import Worker
@@ -23,7 +24,7 @@ from logistics.settings import Settings
 @click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Plans made at once.")
 @click.option("--parent", type=int, hidden=True, help="Stop when this process ends.")
 def worker(concurrency: int, parent: int | None) -> None:
-    """Run a worker that plans, until Ctrl-C or SIGTERM. What it has not finished then goes on with the next worker."""
+    """Run a worker that plans, passes overdue follow-ups on and sends mail, until Ctrl-C or SIGTERM. What it has not finished then goes on with the next worker."""
     if parent is not None:
         stop_with_parent(parent)
     settings = Settings.from_environment()
@@ -39,6 +40,7 @@ def worker(concurrency: int, parent: int | None) -> None:
         concurrency=concurrency,
         clock=services.clock,
     )
+    care = CareRounds(services.database, services.mail, clock=services.clock, base_url=settings.base_url)
 
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -47,7 +49,8 @@ def worker(concurrency: int, parent: int | None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    everything_ended = planner.run()
+    with care.going_round():
+        everything_ended = planner.run()
     services.close()
     logging.shutdown()
     if not everything_ended:

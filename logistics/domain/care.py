@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from logistics.domain.states import FollowUpState
@@ -38,15 +38,18 @@ class ConcernAbout(StrEnum):
 
 
 class FollowUpCause(StrEnum):
-    """What opened a follow-up: a person's worry, or a closed door where a closed door must worry somebody."""
+    """What opened a follow-up: a person's worry, a closed door where it must worry somebody, or calls that reached nobody."""
 
     CONCERN = "concern"
     NO_REPLY = "no_reply"
+    NOT_REACHED = "not_reached"
 
     @property
     def label(self) -> str:
         """As people read it."""
-        return {"concern": "Concern", "no_reply": "No reply, at risk"}[self.value]
+        return {"concern": "Concern", "no_reply": "No reply, at risk", "not_reached": "Not reached by phone"}[
+            self.value
+        ]
 
 
 class FollowUpOutcome(StrEnum):
@@ -72,15 +75,31 @@ class FollowUpOutcome(StrEnum):
         }[self.value]
 
 
-LOOK_WITHIN = {
-    ConcernUrgency.URGENT: timedelta(hours=1),
-    ConcernUrgency.TODAY: timedelta(hours=4),
-    ConcernUrgency.SOON: timedelta(days=3),
-}
-"""From being told to the time by which somebody must have looked."""
+class LookAgain(StrEnum):
+    """By when somebody must look at a follow-up next."""
 
-NO_REPLY_WITHIN = timedelta(minutes=30)
-"""A closed door at a household at risk (DOMAIN: no reply ladder)."""
+    HOUR = "hour"
+    HOURS_4 = "hours_4"
+    DAY = "day"
+    DAYS_3 = "days_3"
+    WEEK = "week"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return {
+            "hour": "In an hour",
+            "hours_4": "In 4 hours",
+            "day": "Tomorrow at this time",
+            "days_3": "In 3 days",
+            "week": "In a week",
+        }[self.value]
+
+    @property
+    def within(self) -> timedelta:
+        """From now on."""
+        return timedelta(hours={"hour": 1, "hours_4": 4, "day": 24, "days_3": 72, "week": 168}[self.value])
+
 
 OVER = (FollowUpState.CLOSED, FollowUpState.DUPLICATE)
 
@@ -95,8 +114,3 @@ BY_HAND = (
     FollowUpState.CLOSED,
 )
 """The steps that a person may write down. Taking it on is a button of its own."""
-
-
-def due_at(urgency: ConcernUrgency, told_at: datetime) -> datetime:
-    """By when somebody must have looked at a concern that reached us at `told_at`."""
-    return told_at + LOOK_WITHIN[urgency]

@@ -15,6 +15,9 @@ HOT_LIMIT_NEVER_S = 120 * 60
 TABLES = frozenset({"slow_hours", "vehicle_parking_s"})
 """The settings that are more than one number."""
 
+NOT_PLANNING = frozenset({"care"})
+"""Parts of a network's settings that are no planning rules: see `care_times`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanningRules:
@@ -50,10 +53,11 @@ class PlanningRules:
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> PlanningRules:
         """The defaults with a network's own values over them. Raises BadInput for a name that is no rule."""
-        unknown = sorted(set(settings) - {known.name for known in fields(cls)})
+        unknown = sorted(set(settings) - {known.name for known in fields(cls)} - NOT_PLANNING)
         if unknown:
             raise BadInput(f"There is no planning setting called {unknown[0]}.")
-        plain: dict[str, Any] = {name: int(value) for name, value in settings.items() if name not in TABLES}
+        apart = TABLES | NOT_PLANNING
+        plain: dict[str, Any] = {name: int(value) for name, value in settings.items() if name not in apart}
         table = tuple(SlowHours.from_settings(raw) for raw in settings.get("slow_hours", ()))
         parking = VehicleParking.from_settings(settings.get("vehicle_parking_s", {}))
         return cls(slow_hours=table, vehicle_parking_s=parking, **plain)

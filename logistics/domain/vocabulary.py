@@ -227,6 +227,7 @@ class Role(StrEnum):
     RECIPIENT = "recipient"
     SUPPORT_WORKER = "support_worker"
     SAFEGUARDING_LEAD = "safeguarding_lead"
+    SAFEGUARDING_DEPUTY = "safeguarding_deputy"
 
 
 class PlanMethod(StrEnum):

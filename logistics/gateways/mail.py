@@ -6,6 +6,7 @@ import os
 import secrets
 import smtplib
 import ssl
+import uuid
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,7 +20,7 @@ from logistics.domain.errors import BadInput, FoodRoundsError
 from logistics.gateways.clock import Clock
 
 _TIMEOUT_S = 15
-_PORTS = {"smtp": 587, "smtps": 465}
+_PORTS = {"smtp": 587, "smtp+starttls": 587, "smtps": 465}
 
 
 class MailError(FoodRoundsError):
@@ -28,11 +29,12 @@ class MailError(FoodRoundsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One mail to one person, in plain text."""
+    """One mail to one person, in plain text. Sent again under the same `id`, it has the same Message-ID: mail programs show it once."""
 
     to: str
     subject: str
     text: str
+    id: uuid.UUID | None = None
 
 
 class Mail(Protocol):
@@ -64,7 +66,9 @@ class SmtpAddress:
                 "The mail server's address cannot be read. Write it like smtps://user:password@host:465."
             ) from None
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise BadInput("The mail server's address must start with smtp:// or smtps:// and name a host.")
+            raise BadInput(
+                "The mail server's address must start with smtp://, smtp+starttls:// or smtps:// and name a host."
+            )
         return cls(
             host=parts.hostname,
             port=port or _PORTS[parts.scheme],
@@ -160,6 +164,7 @@ def _built(message: Message, *, sender: str, clock: Clock) -> EmailMessage:
     except ValueError:
         raise BadInput("A mail's address and subject must each be one line.") from None
     mail["Date"] = format_datetime(clock.now())
-    mail["Message-ID"] = make_msgid(domain=(parseaddr(sender)[1].rpartition("@")[2] or "localhost"))
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    mail["Message-ID"] = f"<{message.id}@{domain}>" if message.id else make_msgid(domain=domain)
     mail.set_content(message.text)
     return mail

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from logistics.domain.care_times import CareTimes
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import NotFound
 from logistics.domain.food import why_unsafe
@@ -91,6 +92,7 @@ def driver_route(session: Session, route_id: uuid.UUID, volunteer_id: uuid.UUID,
         crew=_other_names(session, route, volunteer_id) if shows_loads else (),
         counts=_counts(session, route, food),
         stops=reader.stops() if view is not DriverView.OFFER else (),
+        care_times=CareTimes.from_settings(network.settings),
         on_call_name=network.on_call_name,
         on_call_phone=network.on_call_phone,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from logistics.domain.care_times import CareTimes
 from logistics.domain.planning import StopKind
 from logistics.domain.states import RouteState, StopState
 from logistics.domain.vocabulary import (
@@ -207,6 +208,7 @@ class DriverRoute:
     crew: tuple[str, ...]
     counts: Counts
     stops: tuple[StopView, ...]
+    care_times: CareTimes
     on_call_name: str
     on_call_phone: str
 

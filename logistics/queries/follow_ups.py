@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.care import BY_HAND, OVER, ConcernUrgency, FollowUpCause, FollowUpOutcome
 from logistics.domain.errors import NotFound
+from logistics.domain.escalation import EscalationRung
 from logistics.domain.states import TRANSITIONS, FollowUpState, StopState
 from logistics.domain.vocabulary import Role
 from logistics.persistence.tables import (
@@ -26,8 +27,10 @@ from logistics.persistence.tables import (
     Stop,
     Volunteer,
 )
+from logistics.queries.escalations import mail_is_stuck, rungs_taken
 
 MOST_ROWS = 200
+RUNGS = tuple(EscalationRung)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,8 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRow:
-    """One line of the queue. `name` is None for a restricted one; `last` is what was done last."""
+    """One line of the queue. `name` is None for a restricted one; `last` is what was done last; `passed_on` the last rung that was
+    taken since its deadline passed; `must_confirm`: it is urgent or restricted, and nobody has said that they have it."""
 
     id: uuid.UUID
     name: str | None
@@ -57,14 +61,29 @@ class FollowUpRow:
     is_mine: bool
     attempts: int
     last: EntryView | None
+    passed_on: EscalationRung | None
+    must_confirm: bool
+    outcome: FollowUpOutcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """What is open, and how many restricted concerns nobody can read because the network has no safeguarding lead."""
+    """What is open: first what somebody must confirm, then the rest. `unreadable`: restricted concerns that nobody can read because the
+    network has no safeguarding lead. `mail_is_stuck`: mail has not gone out for minutes, so people must be rung."""
 
     rows: tuple[FollowUpRow, ...]
     unreadable: int
+    mail_is_stuck: bool
+
+    @property
+    def to_confirm(self) -> tuple[FollowUpRow, ...]:
+        """Those that somebody must say they have, now."""
+        return tuple(row for row in self.rows if row.must_confirm)
+
+    @property
+    def others(self) -> tuple[FollowUpRow, ...]:
+        """The rest."""
+        return tuple(row for row in self.rows if not row.must_confirm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +91,7 @@ class FollowUpPage:
     """One follow-up with everything that its page shows. The door's address is None where it is confidential."""
 
     row: FollowUpRow
+    household_id: uuid.UUID | None
     phone: str
     address: str | None
     language: str
@@ -107,7 +127,23 @@ def follow_up_queue(session: Session, actor: Actor, *, now: datetime) -> Queue:
         .order_by(FollowUp.due_at, FollowUp.id)
         .limit(MOST_ROWS)
     ).all()
-    return Queue(rows=_rows(session, actor, found, now), unreadable=_unreadable(session))
+    return Queue(
+        rows=_rows(session, actor, found, now),
+        unreadable=_unreadable(session),
+        mail_is_stuck=mail_is_stuck(session, now=now),
+    )
+
+
+def restricted_concerns(session: Session, actor: Actor, *, now: datetime) -> tuple[FollowUpRow, ...]:
+    """The concerns about volunteers and staff that this actor may read, the open ones first, then the newest. Raises Forbidden."""
+    actor.require(Permission.READ_RESTRICTED)
+    found = session.scalars(
+        select(FollowUp)
+        .where(FollowUp.is_restricted, readable_by(actor))
+        .order_by(FollowUp.state.in_(OVER), FollowUp.opened_at.desc(), FollowUp.id)
+        .limit(MOST_ROWS)
+    ).all()
+    return _rows(session, actor, found, now)
 
 
 def follow_up_page(session: Session, actor: Actor, follow_up_id: uuid.UUID, *, now: datetime) -> FollowUpPage:
@@ -127,6 +163,7 @@ def follow_up_page(session: Session, actor: Actor, follow_up_id: uuid.UUID, *, n
         ahead = (found.state, *ahead)
     return FollowUpPage(
         row=_rows(session, actor, [found], now)[0],
+        household_id=found.household_id,
         phone=household.phone if household else "",
         address=", ".join(filter(None, (site.address, site.postcode))) if site else None,
         language=household.language if household else "",
@@ -142,6 +179,7 @@ def follow_up_page(session: Session, actor: Actor, follow_up_id: uuid.UUID, *, n
 def _rows(session: Session, actor: Actor, found: Iterable[FollowUp], now: datetime) -> tuple[FollowUpRow, ...]:
     rows = list(found)
     entries = _entries(session, [row.id for row in rows])
+    rungs = rungs_taken(session, [row.id for row in rows])
     homes = {row.household_id for row in rows if row.household_id is not None}
     found_names = session.execute(select(Household.id, Household.contact_name).where(Household.id.in_(homes)))
     names = {key: name for key, name in found_names}  # noqa: C416 - a row is no pair to the type checker
@@ -161,6 +199,11 @@ def _rows(session: Session, actor: Actor, found: Iterable[FollowUp], now: dateti
             is_mine=row.owner_id is not None and row.owner_id == actor.account_id,
             attempts=sum(entry.state is FollowUpState.CONTACT_ATTEMPTED for entry in entries.get(row.id, ())),
             last=entries[row.id][-1] if entries.get(row.id) else None,
+            passed_on=max(rungs.get(row.id, ()), key=RUNGS.index, default=None),
+            must_confirm=row.confirmed_at is None
+            and row.state not in OVER
+            and (row.is_restricted or row.urgency is ConcernUrgency.URGENT),
+            outcome=row.outcome,
         )
         for row in rows
     )
@@ -184,7 +227,9 @@ def _names_of(session: Session, account_ids: set[uuid.UUID]) -> dict[uuid.UUID, 
 
 
 def _unreadable(session: Session) -> int:
-    has_lead = session.scalar(select(Membership.id).where(Membership.role == Role.SAFEGUARDING_LEAD).limit(1))
+    has_lead = session.scalar(
+        select(Membership.id).where(Membership.role.in_((Role.SAFEGUARDING_LEAD, Role.SAFEGUARDING_DEPUTY))).limit(1)
+    )
     if has_lead is not None:
         return 0
     waiting = select(func.count()).select_from(FollowUp).where(FollowUp.is_restricted, FollowUp.state.not_in(OVER))

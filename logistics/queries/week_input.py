@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
@@ -43,9 +42,9 @@ from logistics.planning.week_input import (
     VolunteerIn,
     WeekInput,
 )
+from logistics.queries.fairness_memory import missed_before
 
 PLANNABLE_SLOTS = (SlotState.OFFERED, SlotState.CONFIRMED, SlotState.READY, SlotState.COLLECTED, SlotState.SHORT)
-DELIVERED = "delivered"
 
 
 def building_of(address: str, postcode: str) -> str:
@@ -68,7 +67,7 @@ def read_week_input(session: Session, *, network_id: uuid.UUID, week: IsoWeek, s
     if network is None:
         raise NotFound("There is no such network.")
     past = _past_visits(session, week)
-    missed = {household for household, _, delivered in _last_outcomes(session, week) if not delivered}
+    missed = set(missed_before(session, week))
     blocks, preferences = _pairs(session)
     return WeekInput(
         network_id=network_id,
@@ -271,17 +270,3 @@ def _past_visits(session: Session, week: IsoWeek) -> tuple[PastVisit, ...]:
         for row in rows
     )
     return tuple(sorted(visits, key=lambda visit: (visit.day, str(visit.volunteer_id), visit.sequence)))
-
-
-def _last_outcomes(session: Session, week: IsoWeek) -> list[tuple[uuid.UUID, date, bool]]:
-    """Each household's latest outcome on record before this week (fairness: those missed recently come first)."""
-    rows = session.execute(
-        select(RoundVisit.household_id, RoundVisit.service_date, RoundVisit.outcome).where(
-            RoundVisit.service_date < week.monday
-        )
-    )
-    latest: dict[uuid.UUID, tuple[date, bool]] = defaultdict(lambda: (date.min, True))
-    for household, day, outcome in rows:
-        if day >= latest[household][0]:
-            latest[household] = (day, outcome == DELIVERED)
-    return [(household, day, delivered) for household, (day, delivered) in latest.items()]

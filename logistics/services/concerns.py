@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from logistics.domain.care import MOST_CONCERN_LETTERS, ConcernAbout, ConcernUrgency, FollowUpCause, due_at
+from logistics.domain.care import MOST_CONCERN_LETTERS, ConcernAbout, ConcernUrgency, FollowUpCause
 from logistics.domain.errors import BadInput, Conflict, NotFound, RuleBroken
 from logistics.persistence.tables import Concern, FollowUp, Stop
+from logistics.queries.care_people import care_times
 from logistics.queries.route_events import has_accepted
 from logistics.services.deliveries import when_by_our_clock
 from logistics.services.driver_access import DriverInHand
+from logistics.services.escalations import tell_at_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class RaisedConcern:
 
 
 def raise_concern(session: Session, link: DriverInHand, concern: ReportedConcern, *, now: datetime) -> RaisedConcern:
-    """Keep a concern and open its follow-up. The same id again changes nothing.
+    """Keep a concern, open its follow-up, and tell the lead and deputy of an urgent one. The same id again changes nothing.
 
     Raises BadInput for no words or too many, NotFound for a stop of another route, RuleBroken before the route is
     accepted, Conflict for an id that stands for something else.
@@ -85,17 +87,17 @@ def _keep(session: Session, link: DriverInHand, concern: ReportedConcern, stop: 
             session.add(row)
     except IntegrityError as error:
         raise Conflict("This concern carries the number of another one. Load the page again and repeat it.") from error
-    session.add(
-        FollowUp(
-            id=uuid.uuid4(),
-            cause=FollowUpCause.CONCERN,
-            concern_id=row.id,
-            stop_id=None if is_restricted else stop.id,
-            household_id=household_id,
-            is_restricted=is_restricted,
-            urgency=concern.urgency,
-            opened_at=now,
-            due_at=due_at(concern.urgency, now),
-        )
+    follow_up = FollowUp(
+        id=uuid.uuid4(),
+        cause=FollowUpCause.CONCERN,
+        concern_id=row.id,
+        stop_id=None if is_restricted else stop.id,
+        household_id=household_id,
+        is_restricted=is_restricted,
+        urgency=concern.urgency,
+        opened_at=now,
+        due_at=care_times(session).due_at(concern.urgency, now),
     )
+    session.add(follow_up)
+    tell_at_once(session, follow_up, now=now)
     session.flush()

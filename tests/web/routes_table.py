@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from logistics.domain.authority import Permission
 from logistics.queries.places import address_mark
-from tests.web.care.follow_up_rows import a_follow_up
+from tests.web.care.follow_up_rows import a_call, a_follow_up
+from tests.web.dispatch.doors import a_door
 from tests.web.dispatch.planned import a_collection, a_route
 from tests.web.world import World
 from web.security.access import Door
@@ -56,6 +57,8 @@ THINGS: dict[str, Callable[[World], object]] = {
     "collection": a_collection,
     "slot": lambda world: world.donation_slot(),
     "follow_up": a_follow_up,
+    "call": a_call,
+    "door": a_door,
 }
 """How to make the thing that a path names: each takes the world it is to be in and returns its id."""
 
@@ -186,6 +189,9 @@ ROUTES: tuple[Route, ...] = (
     of_week("dispatch.stop_planning", P.PLAN_WEEK, "POST"),
     of_week("dispatch.ask_to_publish", P.PUBLISH_PLAN),
     of_week("dispatch.publish", P.PUBLISH_PLAN, "POST"),
+    of_week("dispatch.end_of_week", P.RUN_DAY),
+    of_week("dispatch.close", P.PUBLISH_PLAN, "POST"),
+    of_week("dispatch.mileage", P.RUN_DAY),
     of_week("dispatch.route_links", P.SHARE_DRIVER_LINK),
     read("dispatch.route_link", P.SHARE_DRIVER_LINK, route_id="route"),
     write("dispatch.make_link", P.SHARE_DRIVER_LINK, route_id="route"),
@@ -214,6 +220,15 @@ ROUTES: tuple[Route, ...] = (
     read("care.follow_up", P.FOLLOW_UP, follow_up_id="follow_up"),
     write("care.take", P.FOLLOW_UP, follow_up_id="follow_up"),
     write("care.write", P.FOLLOW_UP, follow_up_id="follow_up"),
+    write("care.give", P.FOLLOW_UP, follow_up_id="follow_up"),
+    read("calls.today", P.FOLLOW_UP),
+    read("calls.call", P.FOLLOW_UP, call_id="call"),
+    write("calls.write", P.FOLLOW_UP, call_id="call"),
+    write("calls.plan", P.FOLLOW_UP, follow_up_id="follow_up"),
+    write("dispatch.take_step", P.RUN_DAY, {"step": "seen"}, stop_id="door"),
+    read("care.restricted", P.READ_RESTRICTED),
+    read("care.times", P.SET_CARE_TIMES),
+    write("care.change_times", P.SET_CARE_TIMES),
     # The donor's slots
     open_to_all("donate.static", filename="donate.css"),
     read("donate.slots", P.SEE_SLOTS),

@@ -1,6 +1,6 @@
 """The pages of those who follow concerns up: support workers, the safeguarding lead, coordinators."""
 
-from web.care import follow_ups  # noqa: F401 - importing it registers its pages
-from web.care.blueprint import care
+from web.care import call_list, follow_ups, times  # noqa: F401 - importing them registers their pages
+from web.care.blueprint import calls, care
 
-__all__ = ["care"]
+__all__ = ["calls", "care"]

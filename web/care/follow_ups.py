@@ -8,11 +8,13 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
-from logistics.domain.care import BY_HAND, MOST_ENTRY_LETTERS, FollowUpOutcome
+from logistics.domain.care import BY_HAND, MOST_ENTRY_LETTERS, FollowUpOutcome, LookAgain
 from logistics.domain.errors import BadInput, NotFound
 from logistics.domain.states import FollowUpState
-from logistics.queries.follow_ups import follow_up_page, follow_up_queue
-from logistics.services.follow_ups import FollowUpStep, take_follow_up, write_step
+from logistics.queries.care_people import who_may_have
+from logistics.queries.escalations import told_of
+from logistics.queries.follow_ups import follow_up_page, follow_up_queue, restricted_concerns
+from logistics.services.follow_ups import FollowUpStep, give_follow_up, take_follow_up, write_step
 from web.care.blueprint import care
 from web.context import actor, db, now
 from web.forms import Form
@@ -26,7 +28,7 @@ DONE = {
     FollowUpState.CONTACTED: "Spoke with them",
     FollowUpState.ACTION_AGREED: "Agreed what happens next",
     FollowUpState.REFERRED: "Referred to another service",
-    FollowUpState.ESCALATED: "Passed to the safeguarding lead",
+    FollowUpState.ESCALATED: "Passed on to the safeguarding lead",
     FollowUpState.EMERGENCY: "Rang 999",
     FollowUpState.DUPLICATE: "The same as another follow-up",
     FollowUpState.CLOSED: "Closed",
@@ -39,6 +41,13 @@ DONE = {
 def queue() -> ResponseReturnValue:
     """Who needs somebody, the soonest due first."""
     return render_template("care/queue.html", queue=follow_up_queue(db(), actor(), now=now()), done=DONE)
+
+
+@care.get("/restricted")
+@allow(Permission.READ_RESTRICTED)
+def restricted() -> ResponseReturnValue:
+    """Concerns about volunteers and staff, for the safeguarding lead alone; what is closed as well."""
+    return render_template("care/restricted.html", rows=restricted_concerns(db(), actor(), now=now()), done=DONE)
 
 
 @care.get("/<follow_up_id>")
@@ -54,6 +63,24 @@ def take(follow_up_id: str) -> ResponseReturnValue:
     """It is mine now: the driver's page says that somebody has it."""
     take_follow_up(db(), actor(), _key(follow_up_id), now=now())
     flash("It is yours now. Whoever raised it is told that somebody has it.")
+    return redirect(url_for("care.follow_up", follow_up_id=follow_up_id), 303)
+
+
+@care.post("/<follow_up_id>/give")
+@allow(Permission.FOLLOW_UP)
+def give(follow_up_id: str) -> ResponseReturnValue:
+    """It is somebody else's from now on."""
+    form = Form.of_request()
+    key = _key(follow_up_id)
+    follow_up_page(db(), actor(), key, now=now())
+    try:
+        account_id = form.key("account_id", required="Choose who takes it on")
+        form.check()
+        assert account_id is not None
+        give_follow_up(db(), actor(), key, account_id, now=now())
+    except BadInput as wrong:
+        return _page(key, form.refused(wrong)), 422
+    flash("It is theirs now. A mail tells them.")
     return redirect(url_for("care.follow_up", follow_up_id=follow_up_id), 303)
 
 
@@ -77,11 +104,12 @@ def _read(form: Form) -> FollowUpStep:
     state = form.choice("state", FollowUpState, required="Choose what you did")
     outcome = form.choice("outcome", FollowUpOutcome)
     note = form.text("note", most=MOST_ENTRY_LETTERS, required="Write a few words about it, for whoever comes next")
+    look_again = form.choice("look_again", LookAgain)
     entry_id = form.key("entry_id", required="Load the page again and repeat it")
     form.check()
     assert state is not None
     assert entry_id is not None
-    return FollowUpStep(id=entry_id, state=state, note=note, outcome=outcome)
+    return FollowUpStep(id=entry_id, state=state, note=note, outcome=outcome, look_again=look_again)
 
 
 def _page(key: uuid.UUID, form: Form) -> str:
@@ -93,7 +121,11 @@ def _page(key: uuid.UUID, form: Form) -> str:
         form=form,
         done=DONE,
         steps=steps,
+        told=told_of(db(), key),
+        people=[(str(account_id), name) for account_id, name in who_may_have(db(), actor(), key)],
+        again=[(each.value, each.label) for each in LookAgain],
         outcomes=[(outcome.value, outcome.label) for outcome in FollowUpOutcome],
+        call_id=str(uuid.uuid4()),
         entry_id=form.value("entry_id") or str(uuid.uuid4()),
     )
 

@@ -17,6 +17,7 @@ from logistics.queries.day_board import day_view
 from logistics.queries.needs_at_view_time import at_risk_among
 from web.context import actor, db, now, today
 from web.dispatch.blueprint import dispatch
+from web.dispatch.no_reply import ladders_shown, mark_of, silent_doors
 from web.security.access import allow
 
 TOLD = {
@@ -62,6 +63,7 @@ def day(day: str) -> ResponseReturnValue:
     return render_template(
         "dispatch/day.html",
         view=view,
+        **ladders_shown(view),
         fetched=collection_list(db(), on),
         at_risk=at_risk_among(db(), actor(), filter(None, silent)),
         now=now(),
@@ -76,7 +78,8 @@ def day(day: str) -> ResponseReturnValue:
 @allow(Permission.SEE_DAY)
 def day_mark(day: str) -> ResponseReturnValue:
     """`{"mark": ...}`: a word that changes when the board would look different."""
-    return jsonify({"mark": day_view(db(), date_of(day), now=now()).mark})
+    view = day_view(db(), date_of(day), now=now())
+    return jsonify({"mark": view.mark + mark_of(silent_doors(view))})
 
 
 def date_of(text: str) -> date:

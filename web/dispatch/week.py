@@ -19,6 +19,7 @@ from logistics.queries.solve_runs import RunProgress, latest_run
 from logistics.queries.week_board import WeekHead, planned_bands, week_head
 from logistics.queries.week_intake import intake_of_week
 from web.context import actor, db, now, today
+from web.dispatch import closing  # noqa: F401 - importing it registers the pages of the week's end
 from web.dispatch.blueprint import dispatch
 from web.dispatch.board import (
     METHODS,

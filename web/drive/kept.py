@@ -20,6 +20,7 @@ from logistics.domain.vocabulary import DeliveredHow, FailureReason
 from logistics.domain.week import LONDON
 from logistics.gateways.base_map import open_base_map
 from logistics.gateways.base_map.cells import cells_within
+from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverRoute, DriverView, StopView
 from logistics.queries.own_concerns import own_concerns
@@ -66,7 +67,10 @@ def kept() -> dict[str, Any]:
         "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
         "help": render_template("drive/pieces/help.html", route=route),
         "worries": render_template(
-            "drive/pieces/worries.html", route=route, worries=own_concerns(db(), driver.route_id, driver.volunteer_id)
+            "drive/pieces/worries.html",
+            route=route,
+            worries=own_concerns(db(), driver.route_id, driver.volunteer_id),
+            ladders=ladders_of_route(db(), driver.route_id, now=now()),
         ),
         "map": map_data(route),
         "ground": ground_ahead(route),

@@ -11,6 +11,8 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError
+from logistics.domain.no_reply import DoorLadder
+from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverRoute, DriverView
 from logistics.queries.own_concerns import own_concerns
@@ -132,12 +134,18 @@ def _page(*, problem: str = "") -> Response:
         new_id=lambda: str(uuid.uuid4()),
         now=now(),
         worries=own_concerns(db(), driver.route_id, driver.volunteer_id),
+        ladders=_silent_stops(route, driver.route_id),
         problem=problem,
     )
     response = make_response(page)
     if tiles := services().settings.tile_url:
         response.headers["Content-Security-Policy"] = page_policy(images=(tile_source(tiles),))
     return response
+
+
+def _silent_stops(route: DriverRoute, route_id: uuid.UUID) -> tuple[tuple[int, DoorLadder], ...]:
+    """The doors where nobody answered, with the ladder of each, while the route is under way."""
+    return ladders_of_route(db(), route_id, now=now()) if route.view is DriverView.UNDER_WAY else ()
 
 
 def _template(route: DriverRoute) -> str:

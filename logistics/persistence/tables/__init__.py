@@ -1,10 +1,25 @@
 """All tables; importing this package registers every one of them with the metadata."""
 
 from logistics.persistence.tables.accounts import Account, AccountSession, AuditEvent, Membership
-from logistics.persistence.tables.care import Concern, FollowUp, FollowUpEntry
-from logistics.persistence.tables.delivery import DeliveryEvent, DriverLink, StopNote
+from logistics.persistence.tables.care import (
+    Concern,
+    FollowUp,
+    FollowUpEntry,
+    FollowUpEscalation,
+    OutgoingMessage,
+    WelfareCall,
+)
+from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
-from logistics.persistence.tables.orders import DemandLine, DemandSnapshot, Order, Pause, StandingOrder, Week
+from logistics.persistence.tables.orders import (
+    DemandLine,
+    DemandSnapshot,
+    Order,
+    Pause,
+    StandingOrder,
+    Week,
+    WeekClosing,
+)
 from logistics.persistence.tables.people import Consent, Household, HouseholdNeeds
 from logistics.persistence.tables.places import PlaceQuestion
 from logistics.persistence.tables.planning import (
@@ -33,9 +48,11 @@ __all__ = [
     "DemandLine",
     "DemandSnapshot",
     "DonationSlot",
+    "DoorStepTaken",
     "DriverLink",
     "FollowUp",
     "FollowUpEntry",
+    "FollowUpEscalation",
     "GeocodeEntry",
     "Household",
     "HouseholdNeeds",
@@ -44,6 +61,7 @@ __all__ = [
     "Network",
     "Order",
     "Organisation",
+    "OutgoingMessage",
     "Pair",
     "Pause",
     "PlaceQuestion",
@@ -62,4 +80,6 @@ __all__ = [
     "UnservedOrder",
     "Volunteer",
     "Week",
+    "WeekClosing",
+    "WelfareCall",
 ]

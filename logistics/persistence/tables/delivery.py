@@ -10,7 +10,8 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from logistics.domain.delivery import MOST_NOTE_LETTERS, DeliveryEventKind
-from logistics.persistence.base import Base, Scoped, within_network
+from logistics.domain.no_reply import DoorStep
+from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, words_of
 
 
@@ -54,6 +55,21 @@ class DeliveryEvent(Scoped, Base):
     phone_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     came_late: Mapped[bool] = mapped_column(default=False)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class DoorStepTaken(Scoped, Base):
+    """What the desk did about a door where nobody answered. Each step once for a stop."""
+
+    __tablename__ = "door_steps_taken"
+    __table_args__ = (
+        *within_network(("stop_id", "stops")),
+        UniqueConstraint("network_id", "stop_id", "step"),
+    )
+
+    stop_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    step: Mapped[DoorStep] = mapped_column(words_of(DoorStep))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    account_id: Mapped[uuid.UUID | None] = mapped_column(reference_to("accounts"))
 
 
 class StopNote(Scoped, Base):

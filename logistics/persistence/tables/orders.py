@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from logistics.domain.closing import MOST_REASON_LETTERS
 from logistics.domain.states import OrderState, WeekState
 from logistics.domain.vocabulary import Frequency, Fulfilment, Product
 from logistics.domain.weekdays import Weekday
-from logistics.persistence.base import Base, Scoped, within_network
+from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, WordSet, words_of
 from logistics.persistence.tables.people import Household
 
@@ -71,6 +72,23 @@ class Week(Scoped, Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+
+
+class WeekClosing(Scoped, Base):
+    """A week was closed: by whom, with which plan, and what it came to. `reason`: why it was closed with something open."""
+
+    __tablename__ = "week_closings"
+    __table_args__ = (
+        *within_network(("week_id", "weeks"), ("plan_id", "plan_versions")),
+        UniqueConstraint("network_id", "week_id"),
+    )
+
+    week_id: Mapped[uuid.UUID] = mapped_column()
+    plan_id: Mapped[uuid.UUID] = mapped_column()
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    account_id: Mapped[uuid.UUID | None] = mapped_column(reference_to("accounts"))
+    reason: Mapped[str] = mapped_column(String(MOST_REASON_LETTERS), default="")
+    totals: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Order(Scoped, Base):

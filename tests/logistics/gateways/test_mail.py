@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
+import dataclasses
 import socketserver
 import stat
-import threading
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from logistics.domain.errors import BadInput
 from logistics.gateways.clock import FixedClock
 from logistics.gateways.mail import FileMail, Mail, MailError, Message, SmtpAddress, SmtpMail
+from tests.mail_server import SmtpServer, parsed, smtp_server
 
 CLOCK = FixedClock(datetime(2026, 11, 30, 9, 0, tzinfo=UTC))
 SENDER = "Food Rounds <rounds@example.org>"
@@ -26,45 +25,10 @@ MESSAGE = Message(
 )
 
 
-class SmtpServer(socketserver.ThreadingTCPServer):
-    """A small SMTP server on loopback that keeps what it is sent. `refuse` is the reply to RCPT."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), SmtpSession)
-        self.kept: list[bytes] = []
-        self.refuse = b""
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-
-class SmtpSession(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        server = cast(SmtpServer, self.server)
-        self.wfile.write(b"220 here\r\n")
-        for line in self.rfile:
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                lines = iter(self.rfile.readline, b".\r\n")
-                server.kept.append(b"".join(part.removeprefix(b".") for part in lines))
-            if verb == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            self.wfile.write(server.refuse if verb == b"RCPT" and server.refuse else b"250 ok\r\n")
-
-
 @pytest.fixture
 def server() -> Iterator[SmtpServer]:
-    with SmtpServer() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
+    with smtp_server() as running:
         yield running
-        running.shutdown()
 
 
 def _smtp(port: int, timeout_s: float = 5) -> Mail:
@@ -73,17 +37,21 @@ def _smtp(port: int, timeout_s: float = 5) -> Mail:
     )
 
 
-def _parsed(raw: bytes) -> email.message.EmailMessage:
-    return email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[return-value]  # the policy's class
-
-
 def test_a_server_gets_the_message_whole(server: SmtpServer) -> None:
     """Address, subject and text arrive as they were, a lone dot and letters beyond ASCII included."""
     _smtp(server.port).send(MESSAGE)
-    mail = _parsed(server.kept[0])
+    mail = parsed(server.kept[0])
     assert (mail["To"], mail["From"], mail["Subject"]) == (MESSAGE.to, SENDER, MESSAGE.subject)
     assert mail.get_content().replace("\r\n", "\n") == MESSAGE.text
     assert mail["Date"].datetime == CLOCK.now()
+
+
+def test_a_message_sent_again_keeps_its_id(server: SmtpServer) -> None:
+    """Mail programs then show it once, also when the first answer was lost."""
+    again = dataclasses.replace(MESSAGE, id=uuid.uuid4())
+    for _ in range(2):
+        _smtp(server.port).send(again)
+    assert {mail["Message-ID"] for mail in server.mails} == {f"<{again.id}@example.org>"}
 
 
 def test_a_refusal_is_an_error_without_the_address(server: SmtpServer) -> None:
@@ -131,7 +99,7 @@ def test_a_folder_gets_one_private_file(tmp_path: Path) -> None:
     assert written.suffix == ".eml"
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    mail = _parsed(written.read_bytes())
+    mail = parsed(written.read_bytes())
     assert (mail["To"], mail["Subject"]) == (MESSAGE.to, MESSAGE.subject)
     assert mail.get_content().replace("\r\n", "\n") == MESSAGE.text
 
@@ -165,6 +133,7 @@ def test_a_subject_is_one_line(tmp_path: Path) -> None:
     [
         ("smtp://mail.example.org", ("mail.example.org", 587, False, None, None)),
         ("smtps://u:p%40ss@mail.example.org", ("mail.example.org", 465, True, "u", "p@ss")),
+        ("smtp+starttls://u:p@mail.example.org", ("mail.example.org", 587, False, "u", "p")),
         ("smtp://127.0.0.1:2525", ("127.0.0.1", 2525, False, None, None)),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from logistics.domain.authority import Actor, Grant
-from logistics.domain.care import ConcernUrgency, FollowUpOutcome, due_at
+from logistics.domain.care import FollowUpOutcome
 from logistics.domain.errors import IllegalTransition, NotFound
 from logistics.domain.states import FollowUpState
 from logistics.domain.vocabulary import Role
@@ -21,7 +21,7 @@ from logistics.queries.follow_ups import follow_up_page, follow_up_queue
 from logistics.services.follow_ups import FollowUpStep, take_follow_up, write_step
 from tests.web.care.follow_up_rows import a_follow_up
 from tests.web.drive.conftest import open_link
-from tests.web.drive.route_world import RouteWorld, at
+from tests.web.drive.route_world import RouteWorld
 from tests.web.drive.taps import tap
 from tests.web.world import NOW, Visitor, World
 from web.security.boundary import BoundedApp
@@ -266,10 +266,3 @@ def test_same_step_sent_twice_is_one_entry(world: World) -> None:
         assert session.query(FollowUpEntry).count() == 2
         with pytest.raises(IllegalTransition, match="follow-up is closed"):
             take_follow_up(session, actor, task_id, now=NOW)
-
-
-def test_deadlines() -> None:
-    """An hour, four hours, three days from being told."""
-    assert [due_at(urgency, at(12)) - at(12) for urgency in ConcernUrgency] == [
-        timedelta(hours=1), timedelta(hours=4), timedelta(days=3)
-    ]  # fmt: skip
