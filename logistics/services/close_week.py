@@ -16,7 +16,7 @@ from logistics.domain.errors import BadInput, Conflict
 from logistics.domain.planning import StopKind
 from logistics.domain.states import WeekState, change
 from logistics.domain.week import IsoWeek
-from logistics.persistence.tables import Order, Round, RoundVisit, Route, Stop, StopItem, Week, WeekClosing
+from logistics.persistence.tables import Order, PlanVersion, Round, RoundVisit, Route, Stop, StopItem, Week, WeekClosing
 from logistics.queries.rounds_of_week import RoundRow, session_of
 from logistics.queries.route_events import last_events
 from logistics.queries.week_end import week_end
@@ -71,6 +71,24 @@ def close_week(
     audit(session, actor, "close", "week", row.id, now=now, week=str(week), open=open_matters, **totals)
     session.flush()
     return ClosedWeek(week_id=row.id, visits=len(outcomes), not_reported=outcomes.count(NOT_REPORTED), is_new=True)
+
+
+def correct_memory(session: Session, route: Route, stop: Stop, reason: str | None) -> None:
+    """A tap that comes after its week was closed still counts: what the next week remembers of the door is set right."""
+    state = session.scalar(
+        select(Week.state).join(PlanVersion, PlanVersion.week_id == Week.id).where(PlanVersion.id == route.plan_id)
+    )
+    if state is not WeekState.CLOSED or stop.household_id is None:
+        return
+    visits = session.scalars(
+        select(RoundVisit).where(
+            RoundVisit.service_date == route.service_date,
+            RoundVisit.volunteer_id == route.volunteer_id,
+            RoundVisit.household_id == stop.household_id,
+        )
+    )
+    for visit in visits:
+        visit.outcome = outcome_of(stop.state, reason)
 
 
 def _remember(session: Session, plan_id: uuid.UUID) -> list[str]:

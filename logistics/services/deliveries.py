@@ -24,6 +24,7 @@ from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import LONDON
 from logistics.persistence.tables import DeliveryEvent, PlanVersion, Route, Stop, StopNote, Week
 from logistics.queries.route_events import OPEN_STOPS, has_accepted, last_events
+from logistics.services.close_week import correct_memory
 from logistics.services.delivery_details import kept_details, note_of
 from logistics.services.driver_access import DriverInHand
 from logistics.services.follow_ups import follow_up_no_reply
@@ -126,6 +127,7 @@ def _record_of_stop(session: Session, route: Route, stop: Stop, row: DeliveryEve
     _apply_to_stop(session, route, stop, row.kind)
     _append(session, row)
     _settle(session, route, stop, row.kind)
+    correct_memory(session, route, stop, row.details.get("reason"))
     if row.details.get("reason") == FailureReason.NO_REPLY:
         follow_up_no_reply(session, stop, now=row.received_at)
     return True

@@ -171,6 +171,24 @@ def test_next_week_remembers(desk: Visitor, phone: Visitor, route: RouteWorld, w
         assert {past.round_name for past in _past_visits(session, NEXT)} == {"Thu lunch", "Parcels"}
 
 
+def test_tap_that_comes_after_closing_sets_the_memory_right(
+    desk: Visitor, phone: Visitor, route: RouteWorld, world: World
+) -> None:
+    """A phone without a signal all day: the door was closed as not reported, and is remembered as delivered, then as no reply."""
+    assert close(desk, reason="One phone has not sent yet") == 303
+    ada = route.stops["ada"]
+    for kind, fields, outcome in (
+        ("stop_delivered", {"how": "handed_over"}, "delivered"),
+        ("stop_reopened", {}, "not_reported"),
+        ("stop_failed", {"reason": "no_reply"}, "no_reply"),
+    ):
+        assert tap(phone, kind, ada, **fields).status_code == 303
+        with world.session() as session:
+            held = select(RoundVisit.outcome).where(RoundVisit.household_id == route.households["ada"])
+            assert set(session.scalars(held)) == {outcome}
+    assert state_of(world) is WeekState.CLOSED
+
+
 def test_mileage_is_a_table_and_a_file(desk: Visitor, phone: Visitor, route: RouteWorld, world: World) -> None:
     """The plan's miles of routes that went out, what was read off beside them; a name is never run as a formula."""
     assert "No route of this week has gone out yet" in desk.get(f"/week/{WEEK}/end").text
