@@ -51,8 +51,9 @@ class Services:
 class NoPlanner:
     """Stands where a process was started without one. It refuses; it never swallows a run."""
 
-    def submit(self, run_id: uuid.UUID) -> None:
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
         """Raises RuleBroken."""
+        del urgent
         raise RuleBroken(f"Run {run_id} cannot be planned here: start the pages and the worker with “rounds serve”.")
 
     def cancel(self, run_id: uuid.UUID) -> None:

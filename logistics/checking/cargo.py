@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from logistics.checking.faults import PlanFault, PlanRule
 from logistics.checking.plan_rows import PlanRows, RouteRows, StopRows, clock_label, seconds_of
 from logistics.domain.planning import StopKind
+from logistics.domain.states import RouteState
 from logistics.domain.vocabulary import TemperatureClass
 from logistics.persistence.tables import DonationSlot, Stop, StopItem
 
@@ -27,6 +28,31 @@ def cargo_faults(rows: PlanRows) -> Iterator[PlanFault]:
     """Follow every route from its start, with nothing on board, to its end, with nothing left."""
     for route in rows.routes:
         yield from _Cargo(rows, route).follow()
+    yield from _from_vans(rows)
+
+
+def _from_vans(rows: PlanRows) -> Iterator[PlanFault]:
+    """No more is fetched from a van that could not go on than it had on board when it stopped."""
+    on_board: defaultdict[uuid.UUID, Counter[Goods]] = defaultdict(Counter)
+    for route in rows.routes:
+        for at in route.stops:
+            for item in at.items:
+                sign = 1 if at.stop.kind is StopKind.PICKUP else -1
+                on_board[route.route.id][_goods_of(item)] += sign * _amount(item)
+    for route in rows.routes:
+        for at in route.stops:
+            if at.stop.from_route_id is None:
+                continue
+            for item in at.items:
+                left = on_board[at.stop.from_route_id]
+                left[_goods_of(item)] -= _amount(item)
+                if left[_goods_of(item)] < 0:
+                    yield PlanFault(
+                        rule=PlanRule.PICKUP_ORDER,
+                        sentence=f"{route.label}: stop {at.stop.sequence} fetches more from a van than it had on board.",
+                        route_id=route.route.id,
+                        stop_id=at.stop.id,
+                    )
 
 
 @dataclass(slots=True)
@@ -52,6 +78,8 @@ class _Cargo:
             else:
                 yield from self._hand_over(at)
             yield from self._loads(at.stop)
+        if self.route.route.state in (RouteState.HANDED_OVER, RouteState.ABORTED):
+            return  # what is left on board is fetched by others, or lost: see `_from_vans`
         left = {goods: sum(lot.quantity for lot in lots) for goods, lots in self.on_board.items()}
         for goods, quantity in left.items():
             if quantity:
@@ -79,9 +107,9 @@ class _Cargo:
         return "a thing of no source"
 
     def _take_on(self, at: StopRows) -> None:
-        loading_s = self.rows.wall_s(at.stop.service_at, self.route.route.service_date)
         for item in at.items:
             goods = _goods_of(item)
+            loading_s = self.rows.loaded_first_s(at.stop, item.batch_id)
             self.on_board[goods].append(_Loaded(_amount(item), loading_s))
             self.load.update(self._load_of(item))
 

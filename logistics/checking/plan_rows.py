@@ -17,6 +17,7 @@ from logistics.domain.errors import NotFound
 from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.rules import PlanningRules
 from logistics.domain.slow_hours import slow_percent
+from logistics.domain.states import StopState
 from logistics.domain.vocabulary import PairKind
 from logistics.persistence.tables import (
     Allocation,
@@ -60,6 +61,10 @@ class RouteRows:
     route: Route
     crew: tuple[RouteCrew, ...]
     stops: tuple[StopRows, ...]
+
+    def is_history(self, place: int) -> bool:
+        """Whether the stop at this place (from 0) was done when the route was planned again: its times are facts."""
+        return place < self.route.resumed_after
 
     @property
     def label(self) -> str:
@@ -114,6 +119,26 @@ class PlanRows:
         vehicle = self.volunteers[shift.volunteer_id].vehicle
         start_s, end_s = seconds_of(shift.starts_at), seconds_of(shift.ends_at)
         return slow_percent(self.rules.slow_hours, vehicle, shift.service_date, start_s, end_s)
+
+    def loaded_first_s(self, stop: Stop, batch_id: Id | None) -> int:
+        """When food was loaded at its donor: for a pickup from another route's van, when that van loaded it (seconds of the day)."""
+        found = stop
+        while found.from_route_id is not None:
+            before = [
+                at.stop
+                for route in self.routes
+                if route.route.id == found.from_route_id
+                for at in route.stops
+                if at.stop.kind is StopKind.PICKUP and any(item.batch_id == batch_id for item in at.items)
+            ]
+            if not before:
+                break
+            found = min(before, key=lambda earlier: earlier.service_at)
+        return self.wall_s(found.service_at, self.day_of(stop))
+
+    def day_of(self, stop: Stop) -> date:
+        """The date of the stop's route."""
+        return next(route.route.service_date for route in self.routes if route.route.id == stop.route_id)
 
     def driver_of(self, route: RouteRows) -> Volunteer:
         """Whose vehicle it is."""
@@ -205,7 +230,11 @@ def _routes(session: Session, plan_id: uuid.UUID) -> tuple[RouteRows, ...]:
     of_plan = select(Route.id).where(Route.plan_id == plan_id)
     for member in _fresh(session, select(RouteCrew).where(RouteCrew.route_id.in_(of_plan))):
         crew[member.route_id].append(member)
-    for stop in _fresh(session, select(Stop).where(Stop.route_id.in_(of_plan)).order_by(Stop.sequence)):
+    # A stop that was called off while the day ran is no part of the plan any more.
+    for stop in _fresh(
+        session,
+        select(Stop).where(Stop.route_id.in_(of_plan), Stop.state != StopState.CANCELLED).order_by(Stop.sequence),
+    ):
         stops[stop.route_id].append(stop)
     of_stops = select(Stop.id).where(Stop.route_id.in_(of_plan))
     for item in _fresh(session, select(StopItem).where(StopItem.stop_id.in_(of_stops)).order_by(StopItem.id)):

@@ -48,7 +48,7 @@ def _hubs(rows: PlanRows) -> Iterator[PlanFault]:
     leaving: Counter[tuple[uuid.UUID, date]] = Counter()
     for route in rows.routes:
         for at in route.stops:
-            if at.stop.kind is StopKind.PICKUP:
+            if at.stop.kind is StopKind.PICKUP and at.stop.from_route_id is None:
                 for item in at.items:
                     if item.hub_id is not None:
                         leaving[item.hub_id, route.route.service_date] += item.quantity
@@ -70,7 +70,7 @@ def _goods(rows: PlanRows) -> Iterator[PlanFault]:
     fetched_g: Counter[uuid.UUID] = Counter()
     for route in rows.routes:
         for at in route.stops:
-            if at.stop.kind is StopKind.PICKUP:
+            if at.stop.kind is StopKind.PICKUP and at.stop.from_route_id is None:
                 for item in at.items:
                     if item.batch_id is not None:
                         fetched_g[item.batch_id] += item.weight_g

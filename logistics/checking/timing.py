@@ -38,12 +38,14 @@ def _fault(rule: PlanRule, route: RouteRows, stop: Stop, words: str) -> PlanFaul
 def _place(rows: PlanRows, route: RouteRows, at: StopRows) -> Iterator[PlanFault]:
     """The stop stands where its household, donor or hub does, and loads what is there."""
     stop = at.stop
+    if not at.items:
+        yield _fault(PlanRule.IDLE_STOP, route, stop, f"nothing changes hands at stop {stop.sequence}.")
+    if stop.from_route_id is not None:
+        return  # where that van stands, somebody on the day has said
     if stop.kind is StopKind.DELIVERY:
         right = rows.households[stop.household_id].site_id if stop.household_id is not None else None
     else:
         right = rows.organisations[stop.organisation_id].site_id if stop.organisation_id is not None else None
-    if not at.items:
-        yield _fault(PlanRule.IDLE_STOP, route, stop, f"nothing changes hands at stop {stop.sequence}.")
     if stop.site_id != right:
         yield _fault(PlanRule.PLACE, route, stop, f"stop {stop.sequence} is not where it should be.")
     if stop.kind is StopKind.PICKUP and not all(_is_there(rows, stop, item.batch_id, item.hub_id) for item in at.items):
@@ -70,6 +72,8 @@ def _opening(rows: PlanRows, route: RouteRows, at: StopRows) -> Iterator[PlanFau
         return
     span = _span(rows, stop)
     service_s = rows.wall_s(stop.service_at, route.route.service_date)
+    if route.is_history(route.stops.index(at)):
+        return
     if span is not None and not span[0] <= service_s <= span[1]:
         rule = PlanRule.PICKUP_WINDOW if stop.kind is StopKind.PICKUP else PlanRule.WINDOW
         words = f"stop {stop.sequence} begins at {clock_label(service_s)}, outside "
@@ -104,6 +108,10 @@ def _legs(rows: PlanRows, route: RouteRows, roads: Router) -> Iterator[PlanFault
         return
     left_s = rows.wall_s(route.route.departs_at, day)
     for index, at in enumerate(route.stops):
+        if route.is_history(index):
+            continue
+        if index == route.route.resumed_after and route.route.resumed_at is not None:
+            left_s = rows.wall_s(route.route.resumed_at, day)
         yield from _leg(rows, route, at.stop, matrix, (index, left_s))
         left_s = rows.wall_s(at.stop.departs_at, day)
 
@@ -134,7 +142,10 @@ def _point(site: Site) -> tuple[float, float]:
 def _service(rows: PlanRows, route: RouteRows) -> Iterator[PlanFault]:
     before: Stop | None = None
     stood_at = rows.sites[rows.driver_of(route).site_id]
-    for at in route.stops:
+    for place, at in enumerate(route.stops):
+        if route.is_history(place):
+            before, stood_at = at.stop, rows.sites[at.stop.site_id]
+            continue
         stop, day = at.stop, route.route.service_date
         arrives_s, begins_s, leaves_s = (
             rows.wall_s(instant, day) for instant in (stop.arrives_at, stop.service_at, stop.departs_at)

@@ -237,6 +237,7 @@ class PlanMethod(StrEnum):
     AS_LAST_WEEK = "as_last_week"
     FROM_LAST_WEEK = "from_last_week"
     BY_HAND = "by_hand"
+    REPLANNED = "replanned"
 
 
 class UnservedCode(StrEnum):

@@ -9,8 +9,8 @@ from typing import Protocol
 class Planner(Protocol):
     """Runs solve runs somewhere else. The SolveRun row is committed before its id is handed over."""
 
-    def submit(self, run_id: uuid.UUID) -> None:
-        """Have this run solved. Submitting the same run again does nothing."""
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
+        """Have this run solved; an urgent one waits for no other. Submitting the same run again does nothing."""
         ...
 
     def cancel(self, run_id: uuid.UUID) -> None:

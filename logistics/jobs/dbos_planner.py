@@ -24,14 +24,14 @@ class DbosPlanner:
         self._queue = queue
         self._clock = clock or SystemClock()
 
-    def submit(self, run_id: uuid.UUID) -> None:
-        """Have this run solved; submitting it again does nothing.
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
+        """Have this run solved; submitting it again does nothing. An urgent one waits for no other.
 
         Its row is committed already. Should the queue be out of reach, the run is not lost: a worker finds the row and
         queues it by itself within seconds of being able to.
         """
         try:
-            self._queue.put(run_id)
+            self._queue.put(run_id, urgent=urgent)
         except QUEUE_TROUBLE as error:
             log.warning("Run %s stays for the worker to find: the queue gave %s", run_id, type(error).__name__)
 

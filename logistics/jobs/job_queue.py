@@ -21,6 +21,8 @@ APPLICATION_VERSION = "plans-1"
 """Which workflows a worker takes. Constant over releases: a run that waited through an upgrade is planned by the new one."""
 
 QUEUE = "plans"
+QUEUE_NOW = "replans"
+"""For a running day: it never waits behind a plan of a whole week."""
 WORKFLOW = "plan_week"
 POLL_EVERY_S = 0.25
 
@@ -53,12 +55,15 @@ class JobQueue:
             polling_interval_sec=POLL_EVERY_S,
             application_name=APPLICATION,
         )
+        self._connected().register_queue(
+            QUEUE_NOW, worker_concurrency=1, polling_interval_sec=POLL_EVERY_S, application_name=APPLICATION
+        )
 
-    def put(self, run_id: uuid.UUID) -> None:
-        """Queue a run. One that is queued, taken or over already is left alone."""
+    def put(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
+        """Queue a run; an urgent one does not wait for the others. One that is queued, taken or over already is left alone."""
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
-            "queue_name": QUEUE,
+            "queue_name": QUEUE_NOW if urgent else QUEUE,
             "workflow_id": str(run_id),
             "app_version": APPLICATION_VERSION,
         }

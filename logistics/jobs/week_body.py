@@ -1,14 +1,16 @@
-"""The work of a run: plan its week, and end the run with the plan in one transaction."""
+"""The work of a run: plan its week, or a day of it again, and end the run with the plan in one transaction."""
 
 from __future__ import annotations
 
 import uuid
 
 from logistics.bootstrap import Services
+from logistics.domain.vocabulary import PlanMethod
 from logistics.jobs.run_context import PlanBody, RunContext
 from logistics.planning.progress import PlanProgress
 from logistics.queries.solve_runs import run_progress
 from logistics.services.plan_week import PlanOrder, make_plan
+from logistics.services.work_out_replan import work_out_replan
 
 
 def week_body(services: Services) -> PlanBody:
@@ -17,6 +19,19 @@ def week_body(services: Services) -> PlanBody:
     def body(run_id: uuid.UUID, network_id: uuid.UUID, context: RunContext) -> None:
         with services.database.reading(network_id) as session:
             run = run_progress(session, run_id)
+        if run.method is PlanMethod.REPLANNED:
+            context.report("Planning the day again", 100)
+            context.finish(
+                work_out_replan(
+                    services.database,
+                    network_id,
+                    run_id,
+                    roads=services.roads,
+                    clock=services.clock,
+                    should_stop=context.should_stop,
+                )
+            )
+            return
 
         def report(at: PlanProgress) -> None:
             context.report(at.phase, at.permille, at.best_cost, at.served, at.unserved)

@@ -24,6 +24,7 @@ from logistics.jobs.job_queue import (
     APPLICATION,
     APPLICATION_VERSION,
     QUEUE,
+    QUEUE_NOW,
     WORKFLOW,
     JobQueue,
 )
@@ -119,7 +120,7 @@ class Worker:
         def plan_week(run_id: str) -> str:
             return self._workflow(run_id)
 
-        DBOS.listen_queues([QUEUE])
+        DBOS.listen_queues([QUEUE, QUEUE_NOW])
         DBOS.launch()
         quieten()
         self._look_round()

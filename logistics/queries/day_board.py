@@ -111,7 +111,7 @@ def day_view(session: Session, day: date, *, now: datetime) -> DayView:
     if head is None:
         return DayView(day=day, week=week, plan=None, routes=(), events=())
     routes = plan_view(session, head, day=day).routes
-    events = _events(session, head.id, day)
+    events = _events(session, day)
     reasons = _reasons(events)
     return DayView(
         day=day,
@@ -137,8 +137,8 @@ def _progress(route: RouteRow, reasons: dict[uuid.UUID, FailureReason], now: dat
     )
 
 
-def _events(session: Session, plan_id: uuid.UUID, day: date) -> list[tuple[uuid.UUID | None, EventRow]]:
-    """(stop, event), the newest first."""
+def _events(session: Session, day: date) -> list[tuple[uuid.UUID | None, EventRow]]:
+    """(stop, event), the newest first, of every version that was out on that day: what happened is not undone by another plan."""
     rows = session.execute(
         select(DeliveryEvent, Route.letter, Household.ref, Organisation.name, Volunteer.name, StopNote.text)
         .join(Route, Route.id == DeliveryEvent.route_id)
@@ -147,7 +147,7 @@ def _events(session: Session, plan_id: uuid.UUID, day: date) -> list[tuple[uuid.
         .outerjoin(Organisation, Organisation.id == Stop.organisation_id)
         .outerjoin(Volunteer, Volunteer.id == DeliveryEvent.volunteer_id)
         .outerjoin(StopNote, StopNote.event_id == DeliveryEvent.id)
-        .where(Route.plan_id == plan_id, Route.service_date == day)
+        .where(Route.service_date == day)
         .order_by(DeliveryEvent.received_at.desc(), DeliveryEvent.happened_at.desc(), DeliveryEvent.id)
     )
     return [

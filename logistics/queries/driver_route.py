@@ -173,10 +173,18 @@ class _StopReader:
         self._organisations = {row.id: row for row in session.scalars(select(Organisation))}
         self._hubs = {row.id: row.organisation_id for row in session.scalars(select(Hub))}
         self._behind = supplying_pickups(session, route.stops)
+        self._vans: dict[uuid.UUID | None, Volunteer] = {
+            row.id: row.Volunteer
+            for row in session.execute(
+                select(Route.id, Volunteer)
+                .join(Volunteer, Volunteer.id == Route.volunteer_id)
+                .where(Route.id.in_({stop.from_route_id for stop in route.stops} - {None}))
+            )
+        }
 
     def stops(self) -> tuple[StopView, ...]:
         """Every stop, in order."""
-        return tuple(self._stop(stop) for stop in self._route.stops)
+        return tuple(self._stop(stop) for stop in self._route.stops if stop.state is not StopState.CANCELLED)
 
     def _stop(self, stop: Stop) -> StopView:
         is_open = stop.state in OPEN_STOPS
@@ -217,6 +225,8 @@ class _StopReader:
 
     def _place(self, pickup: Stop) -> str:
         organisation = self._organisations.get(pickup.organisation_id) if pickup.organisation_id else None
+        if organisation is None and pickup.from_route_id in self._vans:
+            return f"{first_name(self._vans[pickup.from_route_id].name)}’s vehicle"
         return organisation.name if organisation else "Pickup"
 
     def _unsafe(self, stop: Stop) -> frozenset[uuid.UUID]:
@@ -303,12 +313,16 @@ class _StopReader:
             latitude=site.latitude,
             longitude=site.longitude,
             access_notes=site.access_notes,
-            phone=organisation.phone if organisation else "",
+            phone=organisation.phone if organisation else self._van_phone(stop),
             lines=self._lines(stop),
             collect_by=slot.collect_by.strftime("%H:%M") if slot else "",
             bags=self._bags(stop),
             temperature=slot.temperature if slot else None,
         )
+
+    def _van_phone(self, pickup: Stop) -> str:
+        van = self._vans.get(pickup.from_route_id)
+        return "" if van is None else van.phone
 
     def _lines(self, stop: Stop) -> tuple[LoadLine, ...]:
         totals: dict[tuple[uuid.UUID | None, bool], list[int]] = {}

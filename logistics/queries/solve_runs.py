@@ -73,9 +73,12 @@ def run_progress(session: Session, run_id: uuid.UUID) -> RunProgress:
 
 
 def latest_run(session: Session, week_id: uuid.UUID) -> RunProgress | None:
-    """The run of this week that was asked for last; None when it was never planned."""
+    """The run of this week that was asked for last; None when it was never planned. Re-plans of a running day are none."""
     run = session.scalar(
-        select(SolveRun).where(SolveRun.week_id == week_id).order_by(SolveRun.requested_at.desc(), SolveRun.id).limit(1)
+        select(SolveRun)
+        .where(SolveRun.week_id == week_id, SolveRun.method != PlanMethod.REPLANNED)
+        .order_by(SolveRun.requested_at.desc(), SolveRun.id)
+        .limit(1)
     )
     return None if run is None else _progress(session, run)
 

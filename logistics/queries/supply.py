@@ -15,12 +15,13 @@ from logistics.persistence.tables import Batch, Hub, Stop
 def supplying_pickups(session: Session, stops: Sequence[Stop]) -> dict[uuid.UUID, Stop]:
     """The pickup behind each stop item (by the item's id), for the stops of one route in order.
 
-    It is the latest pickup of the item's source before the stop, so that a second visit to a hub supplies the doors after it.
-    An item whose source the route does not visit before it has none.
+    It is the one that a re-plan named; else the latest pickup of the item's source before the stop, so that a second visit to
+    a hub supplies the doors after it. An item whose source the route does not visit before it has none.
     """
     slot_of_batch, organisation_of_hub = _sources(session, stops)
     latest: dict[uuid.UUID, Stop] = {}
     found: dict[uuid.UUID, Stop] = {}
+    by_id = {stop.id: stop for stop in stops}
     for stop in stops:
         if stop.kind is StopKind.PICKUP:
             source = stop.slot_id or stop.organisation_id
@@ -28,6 +29,9 @@ def supplying_pickups(session: Session, stops: Sequence[Stop]) -> dict[uuid.UUID
                 latest[source] = stop
             continue
         for item in stop.items:
+            if item.loaded_at_id is not None and item.loaded_at_id in by_id:
+                found[item.id] = by_id[item.loaded_at_id]
+                continue
             # Goods for a hub name the hub that they go to: where they come from is their batch.
             if item.batch_id is not None:
                 pickup = latest.get(slot_of_batch[item.batch_id])

@@ -6,7 +6,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from logistics.domain.planning import StopKind
@@ -126,7 +126,11 @@ def _pickups(session: Session, plan_id: uuid.UUID, route_ids: list[uuid.UUID] | 
         .where(
             Route.plan_id == plan_id,
             Stop.kind == StopKind.PICKUP,
-            Route.state.not_in((RouteState.DECLINED, RouteState.HANDED_OVER, RouteState.ABORTED)),
+            # What a route had collected before it was handed over is collected.
+            or_(
+                Route.state.not_in((RouteState.DECLINED, RouteState.HANDED_OVER, RouteState.ABORTED)),
+                Stop.state == StopState.COMPLETED,
+            ),
         )
         .options(selectinload(Stop.items))
     )
@@ -167,5 +171,6 @@ def _loaded_orders(session: Session, route: Route, pickup: Stop) -> set[uuid.UUI
         item.order_id
         for stop in stops
         for item in stop.items
-        if item.order_id is not None and (item.batch_id in batches or item.hub_id in hubs)
+        if item.order_id is not None
+        and (item.loaded_at_id == pickup.id or item.batch_id in batches or item.hub_id in hubs)
     }

@@ -79,7 +79,13 @@ def request_run(
         raise NotFound("There is no such week in this network.")
     if week.state is WeekState.CLOSED:
         raise RuleBroken("This week is closed: what happened in it can be read, not planned. Choose a later week.")
-    if session.scalar(select(SolveRun.id).where(SolveRun.week_id == week_id, SolveRun.state.in_(OPEN_STATES))):
+    if session.scalar(
+        select(SolveRun.id).where(
+            SolveRun.week_id == week_id,
+            SolveRun.state.in_(OPEN_STATES),
+            SolveRun.method != PlanMethod.REPLANNED,  # a running day never waits for the planning of its week
+        )
+    ):
         raise Conflict("This week is being planned already. Wait for it, or stop it and plan again.")
     run = SolveRun(
         id=uuid.uuid4(),

@@ -13,7 +13,7 @@ from logistics.domain.authority import Permission
 from logistics.queries.places import address_mark
 from tests.web.care.follow_up_rows import a_call, a_follow_up
 from tests.web.dispatch.doors import a_door
-from tests.web.dispatch.planned import a_collection, a_route
+from tests.web.dispatch.planned import a_collection, a_replan, a_route
 from tests.web.world import World
 from web.security.access import Door
 
@@ -59,6 +59,7 @@ THINGS: dict[str, Callable[[World], object]] = {
     "follow_up": a_follow_up,
     "call": a_call,
     "door": a_door,
+    "replan": a_replan,
 }
 """How to make the thing that a path names: each takes the world it is to be in and returns its id."""
 
@@ -197,6 +198,13 @@ ROUTES: tuple[Route, ...] = (
     write("dispatch.make_link", P.SHARE_DRIVER_LINK, route_id="route"),
     Route(endpoint="dispatch.sheets", permission=P.PRINT_SHEETS, plain={"week": "2026-W49", "day": "2026-12-02"}),
     read("dispatch.this_day", P.SEE_DAY),
+    read("dispatch.ask_replan", P.RUN_DAY, route_id="route"),
+    write("dispatch.start_replan", P.RUN_DAY, {"reason": "volunteer_out"}, route_id="route"),
+    read("dispatch.replan", P.RUN_DAY, replan_id="replan"),
+    read("dispatch.replan_mark", P.RUN_DAY, replan_id="replan"),
+    write("dispatch.accept_replan", P.RUN_DAY, replan_id="replan"),
+    write("dispatch.replan_again", P.RUN_DAY, replan_id="replan"),
+    write("dispatch.leave_as_it_is", P.RUN_DAY, replan_id="replan"),
     Route(endpoint="dispatch.day", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
     Route(endpoint="dispatch.collections", permission=P.SEE_DAY, plain={"day": "2026-12-01"}),
     write("dispatch.collect", P.RUN_DAY, {"outcome": "collected"}, order_id="collection"),

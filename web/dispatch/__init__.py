@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.dispatch import collections, day, files, links, map_document, planning, publishing, sheets, week
+from web.dispatch import collections, day, files, links, map_document, planning, publishing, replans, sheets, week
 from web.dispatch.blueprint import dispatch
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "map_document",
     "planning",
     "publishing",
+    "replans",
     "sheets",
     "week",
 ]

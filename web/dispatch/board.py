@@ -21,6 +21,7 @@ METHODS = {
     PlanMethod.FROM_LAST_WEEK: "started from last week’s rounds",
     PlanMethod.AS_LAST_WEEK: "as last week",
     PlanMethod.BY_HAND: "changed by hand",
+    PlanMethod.REPLANNED: "planned again while it ran",
 }
 
 

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import NotFound
+from logistics.domain.states import StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
 from logistics.queries.day_board import day_view
 from logistics.queries.needs_at_view_time import at_risk_among
+from logistics.queries.replan_view import open_replans
 from web.context import actor, db, now, today
 from web.dispatch.blueprint import dispatch
 from web.dispatch.no_reply import ladders_shown, mark_of, silent_doors
@@ -59,12 +61,18 @@ def day(day: str) -> ResponseReturnValue:
     """The board of one date."""
     on = date_of(day)
     view = day_view(db(), on, now=now())
-    silent = [door.stop.household_id for entry in view.routes for door in entry.doors if door.is_no_reply]
+    silent = [
+        door.stop.household_id
+        for entry in view.routes
+        for door in entry.doors
+        if door.is_no_reply or door.stop.state is StopState.CANCELLED
+    ]
     return render_template(
         "dispatch/day.html",
         view=view,
         **ladders_shown(view),
         fetched=collection_list(db(), on),
+        replans=open_replans(db(), on) if actor().may(Permission.RUN_DAY) else (),
         at_risk=at_risk_among(db(), actor(), filter(None, silent)),
         now=now(),
         before=on - timedelta(days=1),

@@ -36,6 +36,8 @@ def plan_week(week: str) -> ResponseReturnValue:
     form = Form.of_request()
     effort = form.choice("seconds", Effort) or Effort.QUICK
     method = form.choice("method", PlanMethod) or PlanMethod.SOLVER
+    if method in (PlanMethod.BY_HAND, PlanMethod.REPLANNED):
+        form.errors["method"] = "Choose how to plan"
     form.check()
     asked = IsoWeek.parse(week)
     row = open_week(db(), asked)

@@ -1,4 +1,4 @@
-// The board while the planner is at work, the day while drivers are out, and copying a link. Each page works without it.
+// The board while the planner is at work, the day while drivers are out and while it is planned again, and copying a link. Each page works without it.
 
 const every = (seconds, ask) => {
   let timer;
@@ -68,6 +68,15 @@ function followDay(board) {
   });
 }
 
+function followReplan(panel) {
+  every(1, async () => {
+    const news = await json(panel.dataset.replan);
+    if (news.mark === panel.dataset.mark) return true;
+    location.reload();
+    return false;
+  });
+}
+
 function offerCopying(button) {
   const field = document.getElementById(button.dataset.copies);
   button.hidden = false;
@@ -99,6 +108,7 @@ function showChosenDay(row) {
 
 document.querySelectorAll("[data-progress]").forEach(followPlanning);
 document.querySelectorAll("[data-live]").forEach(followDay);
+document.querySelectorAll("[data-replan]").forEach(followReplan);
 document.querySelectorAll("[data-copies]").forEach(offerCopying);
 document.querySelectorAll("[data-prints]").forEach((button) => {
   button.hidden = false;

@@ -32,6 +32,7 @@ from logistics.persistence.tables.planning import (
     StopItem,
     UnservedOrder,
 )
+from logistics.persistence.tables.replans import Replan, ReplanProposal
 from logistics.persistence.tables.supply import Batch, DonationSlot
 from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
 
@@ -66,6 +67,8 @@ __all__ = [
     "Pause",
     "PlaceQuestion",
     "PlanVersion",
+    "Replan",
+    "ReplanProposal",
     "Round",
     "RoundVisit",
     "Route",

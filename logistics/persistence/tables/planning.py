@@ -95,7 +95,11 @@ class PlanVersion(Scoped, Base):
 
 
 class Route(Scoped, Base):
-    """All the trips of one shift. Its instants are what the plan promised; what happened is in the events."""
+    """All the trips of one shift. Its instants are what the plan promised; what happened is in the events.
+
+    A route that was planned again while it ran: its first `resumed_after` stops are history, and the rest is planned from the
+    last of them on (from the driver's start, where there is none), leaving at `resumed_at`.
+    """
 
     __tablename__ = "routes"
     __table_args__ = (
@@ -114,6 +118,8 @@ class Route(Scoped, Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime())
     distance_m: Mapped[int]
     duration_s: Mapped[int]
+    resumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    resumed_after: Mapped[int] = mapped_column(default=0)
 
     crew: Mapped[list[RouteCrew]] = relationship(
         foreign_keys="RouteCrew.route_id", primaryjoin="Route.id == RouteCrew.route_id", order_by="RouteCrew.role"
@@ -142,7 +148,7 @@ class Stop(Scoped, Base):
     """A scheduled service in a route: a pickup at a donor or hub, a delivery at a household, goods brought to a hub.
 
     `number` counts the doors (None for pickups). `load` is what is carried on leaving. `latest_at` is the hot or chilled
-    food's limit for service to begin here.
+    food's limit for service to begin here. `from_route_id`: a pickup from the van of a route that could not go on.
     """
 
     __tablename__ = "stops"
@@ -153,11 +159,13 @@ class Stop(Scoped, Base):
             ("household_id", "households"),
             ("organisation_id", "organisations"),
             ("slot_id", "donation_slots"),
+            ("from_route_id", "routes"),
         ),
         UniqueConstraint("network_id", "route_id", "sequence"),
     )
 
     route_id: Mapped[uuid.UUID] = mapped_column()
+    from_route_id: Mapped[uuid.UUID | None] = mapped_column()
     sequence: Mapped[int]
     number: Mapped[int | None]
     kind: Mapped[StopKind] = mapped_column(words_of(StopKind))
@@ -180,14 +188,22 @@ class Stop(Scoped, Base):
 
 
 class StopItem(Scoped, Base):
-    """What changes hands at a stop: portions of a batch, or a parcel of a hub, for an order. Pickups sum what they load."""
+    """What changes hands at a stop: portions of a batch, or a parcel of a hub, for an order. Pickups sum what they load.
+
+    `loaded_at_id`: the pickup that puts it on board, where a re-plan said so; else the latest of its source before the stop.
+    """
 
     __tablename__ = "stop_items"
     __table_args__ = within_network(
-        ("stop_id", "stops"), ("order_id", "orders"), ("batch_id", "batches"), ("hub_id", "hubs")
+        ("stop_id", "stops"),
+        ("order_id", "orders"),
+        ("batch_id", "batches"),
+        ("hub_id", "hubs"),
+        ("loaded_at_id", "stops"),
     )
 
     stop_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    loaded_at_id: Mapped[uuid.UUID | None] = mapped_column()
     order_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     batch_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     hub_id: Mapped[uuid.UUID | None] = mapped_column()

@@ -6,9 +6,10 @@ import uuid
 from datetime import UTC, datetime
 
 from logistics.domain.authority import Actor
+from logistics.domain.replanning import ReplanReason
 from logistics.domain.states import WeekState
 from logistics.domain.vocabulary import Fulfilment
-from logistics.persistence.tables import Order, Route, Week
+from logistics.persistence.tables import Order, Replan, Route, Week
 from logistics.services.publish_plan import publish_plan
 from tests.logistics.plans import StoredPlan, _Builder
 from tests.web.world import World
@@ -38,6 +39,24 @@ def a_route(world: World) -> uuid.UUID:
     with world.session() as session:
         found: uuid.UUID | None = session.query(Route.id).limit(1).scalar()
     return found or published_week(world).ids["route mon A"]
+
+
+def a_replan(world: World) -> uuid.UUID:
+    """The id of a re-plan that was asked for: of a published route."""
+    route_id = a_route(world)
+    with world.session() as session:
+        plan_id, day = session.query(Route.plan_id, Route.service_date).filter_by(id=route_id).one()
+    return world.add(
+        Replan(
+            id=uuid.uuid4(),
+            plan_id=plan_id,
+            service_date=day,
+            reason=ReplanReason.VOLUNTEER_OUT,
+            route_id=route_id,
+            details={},
+            asked_at=MADE,
+        )
+    )
 
 
 def a_collection(world: World) -> uuid.UUID:

@@ -44,7 +44,7 @@ class ThreadPlanner:
         self._services = services
         self._threads: list[threading.Thread] = []
 
-    def submit(self, run_id: uuid.UUID) -> None:
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
         """Begin."""
         thread = threading.Thread(target=self._work, args=(run_id,))
         self._threads.append(thread)

@@ -30,7 +30,7 @@ class ListingPlanner:
         self.submitted: list[uuid.UUID] = []
         self.stopped: list[uuid.UUID] = []
 
-    def submit(self, run_id: uuid.UUID) -> None:
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
         """Remember it, if it is there."""
         with self.services.database.unscoped_reading() as session:
             assert session.get(SolveRun, run_id) is not None

@@ -1,0 +1,208 @@
+"""What has to be planned again, and what is left as it is: doors and sources of a running day after something went wrong."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from logistics.domain.food import FoodClock
+from logistics.domain.planning import StopKind
+from logistics.domain.replanning import OVER_ROUTES, FoodOnVan, ReplanReason
+from logistics.domain.states import StopState
+from logistics.planning.running_day import LiveItem, LiveRoute, LiveStop, RunningDay
+from logistics.planning.sources import goods_sources, hub_sources, meal_sources
+from logistics.planning.week_input import HouseholdIn, HubIn
+
+Id = uuid.UUID
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanCase:
+    """What happened. `route_id`: whose route cannot go on; `van_site_id`: where its food stands; `to_volunteer_id`: who takes
+    it over, where somebody is named; `slot_id`: the donation that comes late, with its new times in the day's facts."""
+
+    reason: ReplanReason
+    route_id: Id | None = None
+    food: FoodOnVan = FoodOnVan.FETCH
+    van_site_id: Id | None = None
+    to_volunteer_id: Id | None = None
+    slot_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNow:
+    """Where food can be fetched today: a donor's slot, a hub, or a van that stands somewhere (planning axis)."""
+
+    id: str
+    site_id: Id
+    opens_s: int
+    closes_s: int
+    service_s: int
+    clock: FoodClock | None = None
+    organisation_id: Id | None = None
+    slot_id: Id | None = None
+    from_route_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A door, or a hub that waits for goods, that is still to be served. `is_open`: it needs somebody to serve it.
+
+    `lost`: items of it that are gone and cannot be replaced; the rest can be served without them.
+    """
+
+    live: LiveStop
+    owner: LiveRoute
+    household: HouseholdIn | None
+    hub: HubIn | None
+    items: tuple[LiveItem, ...]
+    is_open: bool
+    lost: tuple[LiveItem, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its name in a routing problem."""
+        return f"stop:{self.live.id}"
+
+
+def sources_of(day: RunningDay, case: ReplanCase) -> dict[str, SourceNow]:
+    """Every place where food of the day is fetched, by name."""
+    facts = day.week_input
+    slots = {source.id: source for source in (*meal_sources(facts, day.day), *goods_sources(facts, day.day))}
+    found = {
+        source.id: SourceNow(
+            id=source.id,
+            site_id=source.site_id,
+            opens_s=source.opens_s,
+            closes_s=source.closes_s,
+            service_s=source.service_s,
+            clock=source.clock,
+            organisation_id=source.organisation_id,
+            slot_id=source.slot.id if source.slot is not None else None,
+        )
+        for source in (*slots.values(), *hub_sources(facts, day.day))
+    }
+    for route in day.routes:
+        for stop in route.open_stops:
+            if stop.kind is StopKind.PICKUP and stop.from_route_id is not None:
+                found[van(stop.from_route_id)] = _van_source(day, stop.from_route_id, stop.site_id)
+    if case.route_id is not None and case.van_site_id is not None:
+        found[van(case.route_id)] = _van_source(day, case.route_id, case.van_site_id)
+    return {name: source for name, source in found.items() if source.site_id in facts.places}
+
+
+def van(route_id: Id) -> str:
+    """The name of a van that stands somewhere as a source."""
+    return f"van:{route_id}"
+
+
+def source_of(item: LiveItem, slot_of: Mapping[Id, Id]) -> str | None:
+    """The name of the source of an item that is still to be loaded; None for what is on board."""
+    if item.on_board:
+        return None
+    if item.from_route_id is not None:
+        return van(item.from_route_id)
+    if item.batch_id is not None:
+        return f"slot:{slot_of.get(item.batch_id)}"
+    return f"hub:{item.hub_id}"
+
+
+def slots_of_batches(day: RunningDay) -> dict[Id, Id]:
+    """Batch -> its slot."""
+    return {batch.id: slot.id for slot in day.week_input.slots for batch in slot.batches}
+
+
+def doors_of(day: RunningDay, case: ReplanCase) -> tuple[Door, ...]:
+    """Every door that is still to be served, on every route that is not over."""
+    spare = _Spare(day)
+    found: list[Door] = []
+    for route in day.routes:
+        stops = route.open_stops
+        if route.id == case.route_id:  # whoever stands at a door and cannot go on has not served it
+            stops = (*(stop for stop in route.settled if stop.state is StopState.ARRIVED), *stops)
+        if route.state not in OVER_ROUTES:
+            found += (
+                _door(day, case, route, stop, spare) for stop in route.open_stops if stop.kind is not StopKind.PICKUP
+            )
+    return tuple(found)
+
+
+def _van_source(day: RunningDay, route_id: Id, site_id: Id) -> SourceNow:
+    return SourceNow(
+        id=van(route_id),
+        site_id=site_id,
+        opens_s=day.now_s,
+        closes_s=day.midnight_s + DAY_S - 1,
+        service_s=day.week_input.rules.hub_pickup_s,
+        from_route_id=route_id,
+    )
+
+
+@dataclass(slots=True)
+class _Spare:
+    """What nobody has yet, given away once."""
+
+    day: RunningDay
+    used_portions: dict[Id, int]
+    used_parcels: dict[Id, int]
+
+    def __init__(self, day: RunningDay) -> None:
+        self.day, self.used_portions, self.used_parcels = day, {}, {}
+
+    def take(self, item: LiveItem) -> bool:
+        """Whether there is as much of the same once more; it is taken then."""
+        if item.batch_id is not None:
+            stock, used, key = self.day.spare_portions, self.used_portions, item.batch_id
+        elif item.hub_id is not None:
+            stock, used, key = self.day.spare_parcels, self.used_parcels, item.hub_id
+        else:
+            return False
+        if item.quantity < 1 or stock.get(key, 0) - used.get(key, 0) < item.quantity:
+            return False
+        used[key] = used.get(key, 0) + item.quantity
+        return True
+
+
+def _door(day: RunningDay, case: ReplanCase, route: LiveRoute, stop: LiveStop, spare: _Spare) -> Door:
+    facts = day.week_input
+    is_of_the_route = route.id == case.route_id
+    items, lost = stop.items, []
+    if is_of_the_route:
+        kept = []
+        for item in stop.items:
+            moved = _without_the_van(item, route.id, case.food, spare)
+            if moved is None:
+                lost.append(item)
+            else:
+                kept.append(moved)
+        items = tuple(kept)
+    waits_for = case.slot_id is not None and _needs_slot(day, stop.items, case.slot_id)
+    return Door(
+        live=stop,
+        owner=route,
+        household=facts.households.get(stop.household_id) if stop.household_id is not None else None,
+        hub=next((hub for hub in facts.hubs if hub.organisation_id == stop.organisation_id), None),
+        items=items,
+        is_open=is_of_the_route or waits_for,
+        lost=tuple(lost),
+    )
+
+
+def _without_the_van(item: LiveItem, route_id: Id, food: FoodOnVan, spare: _Spare) -> LiveItem | None:
+    """Where the item comes from now that the route cannot go on; None when it is gone."""
+    if not item.on_board:
+        return item
+    if food is FoodOnVan.FETCH:
+        return replace(item, on_board=False, from_route_id=route_id)
+    if spare.take(item):
+        return replace(item, on_board=False, from_route_id=None, limit_s=None, stated_limit_s=None)
+    return None
+
+
+def _needs_slot(day: RunningDay, items: Iterable[LiveItem], slot_id: Id) -> bool:
+    slot_of = slots_of_batches(day)
+    return any(
+        not item.on_board and item.batch_id is not None and slot_of.get(item.batch_id) == slot_id for item in items
+    )

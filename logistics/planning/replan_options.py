@@ -1,0 +1,107 @@
+"""Up to three ways to go on with a day: least change first, then a volunteer who is free, then to leave doors out."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+
+from logistics.domain.replanning import ProposalKind
+from logistics.gateways.roads.port import Router
+from logistics.planning.progress import ShouldStop, never_stop
+from logistics.planning.replan_case import ReplanCase
+from logistics.planning.replan_draft import Draft
+from logistics.planning.replan_drafting import draft_from, nobody_comes
+from logistics.planning.replan_problem import ReplanBuilder, ReplanWorld
+from logistics.planning.replan_reasons import everything_left_out
+from logistics.planning.replan_vehicles import travel_of_day
+from logistics.planning.running_day import RunningDay
+from routing.changes import ChangeLimit
+from routing.engines.protocol import MaxSeconds
+from routing.replan import replan
+from routing.solving import UncheckedError
+
+log = logging.getLogger(__name__)
+
+MOST_PROPOSALS = 3
+HELD_WITHIN_S = 15 * 60
+"""Whoever keeps their driver is served within this of the time they were told."""
+SOLVE_S = 0.8
+EXPLAIN_S = 0.8
+
+
+def propose(
+    day: RunningDay,
+    case: ReplanCase,
+    roads: Router,
+    *,
+    seconds: float = SOLVE_S,
+    seed: int = 0,
+    should_stop: ShouldStop = never_stop,
+) -> Iterator[Draft]:
+    """The proposals, one by one as they are found; at most three, the last of which leaves out what it can."""
+    builder = ReplanBuilder(day, case, travel_of_day(day, case, roads))
+    search = _Search(builder, seconds, seed)
+    if case.to_volunteer_id is not None:
+        yield search.draft(ProposalKind.HAND_OVER, running=True, free=True, only=case.to_volunteer_id)
+        return
+    found: list[Draft] = []
+    for kind, running, free in (
+        (ProposalKind.LEAST_CHANGE, True, False),
+        (ProposalKind.FREE_VOLUNTEER, False, True),
+        (ProposalKind.BOTH, True, True),
+    ):
+        if should_stop() or len(found) == MOST_PROPOSALS - 1:
+            break
+        if kind is ProposalKind.BOTH and any(not draft.left_out for draft in found):
+            continue
+        draft = search.draft(kind, running=running, free=free)
+        if _is_news(draft, found):
+            found.append(draft)
+            yield draft
+    if any(door.is_open for door in builder.doors) or case.route_id is not None:
+        yield nobody_comes(builder, everything_left_out(builder))
+
+
+def _is_news(draft: Draft, found: list[Draft]) -> bool:
+    """Whether it serves somebody, and, where another serves everybody it serves, with other drivers."""
+    if not draft.doors_served:
+        return False
+    serves = _who_serves(draft)
+    return all(_who_serves(other) != serves for other in found)
+
+
+def _who_serves(draft: Draft) -> frozenset[tuple[uuid.UUID | None, uuid.UUID]]:
+    return frozenset((stop.stop_id, route.volunteer_id) for route in draft.routes for stop in route.stops)
+
+
+class _Search:
+    """Looks for answers to one case."""
+
+    def __init__(self, builder: ReplanBuilder, seconds: float, seed: int) -> None:
+        self.builder, self.seconds, self.seed = builder, seconds, seed
+
+    def draft(self, kind: ProposalKind, *, running: bool, free: bool, only: uuid.UUID | None = None) -> Draft:
+        """The best answer of that kind."""
+        began = time.monotonic()
+        world = self.builder.world(running=running, free=free, only=only)
+        draft = self._solved(world, kind)
+        log.info("A %s proposal took %.2f s", kind.value, time.monotonic() - began)
+        return draft
+
+    def _solved(self, world: ReplanWorld, kind: ProposalKind) -> Draft:
+        if not world.problem.vehicles or not world.problem.stops:
+            return nobody_comes(self.builder, everything_left_out(self.builder))
+        try:
+            answer = replan(
+                world.problem,
+                world.running,
+                stop=MaxSeconds(self.seconds),
+                limit=ChangeLimit(most=0, moved_s=HELD_WITHIN_S),
+                seed=self.seed,
+            ).solution
+        except UncheckedError as error:
+            log.warning("A %s proposal broke a rule and was put aside: %s", kind.value, error.violations[0].rule)
+            answer = world.running
+        return draft_from(self.builder, world, answer, kind, explain_s=EXPLAIN_S)

@@ -1,0 +1,205 @@
+"""Ask for a day to be planned again, and keep the request until something came of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from logistics.domain.authority import Actor, Permission
+from logistics.domain.errors import BadInput, NotFound, RuleBroken
+from logistics.domain.planning import StopKind
+from logistics.domain.replanning import OVER_ROUTES, SETTLED_STOPS, FoodOnVan, ReplanReason, ReplanState
+from logistics.domain.states import PlanState, StopState
+from logistics.domain.vocabulary import GeocodePrecision, PlanMethod
+from logistics.persistence.tables import (
+    Household,
+    Network,
+    PlanVersion,
+    Replan,
+    Route,
+    Shift,
+    Site,
+    SolveRun,
+    Stop,
+    Volunteer,
+)
+from logistics.services import audit
+
+Id = uuid.UUID
+MOST_PLACE_LETTERS = 120
+RUN_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTrouble:
+    """A route that cannot go on. `place`: in words, where the van with its food stands; `to_volunteer_id`: who takes over."""
+
+    reason: ReplanReason
+    food: FoodOnVan = FoodOnVan.FETCH
+    place: str = ""
+    to_volunteer_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedReplan:
+    """A request, and the run that works it out, to be submitted once this is committed."""
+
+    replan_id: Id
+    run_id: Id
+
+
+def ask_replan_of_route(
+    session: Session, actor: Actor, route_id: Id, trouble: RouteTrouble, *, now: datetime
+) -> AskedReplan:
+    """Somebody cannot go on: their open stops are to go to others.
+
+    Raises NotFound, RuleBroken for a route that is over, or not of today, or of a plan that is not out; BadInput for a
+    volunteer who cannot take it over.
+    """
+    actor.require(Permission.RUN_DAY)
+    route = session.scalar(select(Route).where(Route.id == route_id))
+    if route is None:
+        raise NotFound("There is no such route. Go back to the day.")
+    plan = session.get_one(PlanVersion, route.plan_id)
+    _require_running(session, route, plan, now)
+    _require_taker(session, route, trouble)
+    site_id = _where_it_stands(session, route, trouble.place) if trouble.food is FoodOnVan.FETCH else None
+    details = {"food": trouble.food.value}
+    if trouble.to_volunteer_id is not None:
+        details["to_volunteer_id"] = str(trouble.to_volunteer_id)
+    asked = Replan(
+        id=uuid.uuid4(),
+        plan_id=plan.id,
+        service_date=route.service_date,
+        reason=trouble.reason,
+        route_id=route.id,
+        site_id=site_id,
+        details=details,
+        state=ReplanState.ASKED,
+        asked_by=actor.account_id,
+        asked_at=now,
+    )
+    session.add(asked)
+    session.flush()
+    audit.note(
+        session, actor, "ask_replan", "replan", asked.id, now=now, reason=trouble.reason.value, route=str(route.id)
+    )
+    return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
+
+
+def ask_again(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -> AskedReplan:
+    """Work the same out again from how things stand now. Raises NotFound, RuleBroken where it was accepted or has ended."""
+    actor.require(Permission.RUN_DAY)
+    asked = session.scalar(select(Replan).where(Replan.id == replan_id).with_for_update())
+    if asked is None:
+        raise NotFound("There is no such re-plan. Go back to the day.")
+    if asked.state is ReplanState.ACCEPTED:
+        raise RuleBroken("One of its proposals was accepted: it is done. Go back to the day.")
+    week_id = session.get_one(PlanVersion, asked.plan_id).week_id
+    plan = session.scalars(
+        select(PlanVersion).where(PlanVersion.week_id == week_id, PlanVersion.state == PlanState.PUBLISHED)
+    ).one_or_none()
+    if plan is None:
+        raise RuleBroken("No plan of this week is out any more. Go back to the week.")
+    if asked.route_id is not None:
+        route = session.get_one(Route, asked.route_id)
+        if route.plan_id != plan.id:
+            raise RuleBroken(f"Route {route.letter} is not in the plan that is out now. Go back to the day.")
+        _require_running(session, route, plan, now)
+    asked.plan_id, asked.state, asked.made_at = plan.id, ReplanState.ASKED, None
+    for proposal in list(asked.proposals):
+        session.delete(proposal)
+    session.flush()
+    return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
+
+
+def drop_replan(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -> None:
+    """Leave everything as it is. Raises NotFound; one that was accepted stays so."""
+    actor.require(Permission.RUN_DAY)
+    asked = session.scalar(select(Replan).where(Replan.id == replan_id).with_for_update())
+    if asked is None:
+        raise NotFound("There is no such re-plan. Go back to the day.")
+    if asked.state is not ReplanState.ACCEPTED:
+        asked.state = ReplanState.DROPPED
+        audit.note(session, actor, "drop_replan", "replan", asked.id, now=now)
+
+
+def _run(session: Session, asked: Replan, actor: Actor, now: datetime) -> Id:
+    run = SolveRun(
+        id=uuid.uuid4(),
+        week_id=session.get_one(PlanVersion, asked.plan_id).week_id,
+        method=PlanMethod.REPLANNED,
+        seconds=RUN_SECONDS,
+        requested_by=actor.account_id,
+        requested_at=now,
+    )
+    session.add(run)
+    session.flush()
+    asked.run_id = run.id
+    session.flush()
+    return run.id
+
+
+def _require_running(session: Session, route: Route, plan: PlanVersion, now: datetime) -> None:
+    if plan.state is not PlanState.PUBLISHED:
+        raise RuleBroken("This route is of a version that is not out. Open the day to see the one that is.")
+    zone = ZoneInfo(session.get_one(Network, route.network_id).timezone)
+    if now.astimezone(zone).date() > route.service_date:
+        raise RuleBroken("The day of this route is over: there is nothing left to plan.")
+    if now.astimezone(zone).date() < route.service_date:
+        raise RuleBroken(
+            "This route is not of today. Take the volunteer's shift out and plan the week again: there is time for that."
+        )
+    if route.state in OVER_ROUTES:
+        raise RuleBroken(
+            f"Route {route.letter} is {route.state.value.replace('_', ' ')}: nothing of it is left to hand over."
+        )
+    left = session.scalar(select(Stop.id).where(Stop.route_id == route.id, Stop.state.not_in(SETTLED_STOPS)).limit(1))
+    if left is None:
+        raise RuleBroken(f"Every stop of route {route.letter} is done: nothing of it is left to hand over.")
+
+
+def _require_taker(session: Session, route: Route, trouble: RouteTrouble) -> None:
+    if trouble.reason is not ReplanReason.HAND_OVER:
+        return
+    if trouble.to_volunteer_id is None:
+        raise BadInput("There is a problem", {"volunteer": "Choose who takes the route over"})
+    on_shift = session.scalar(
+        select(Shift.id)
+        .join(Volunteer, Volunteer.id == Shift.volunteer_id)
+        .where(
+            Shift.volunteer_id == trouble.to_volunteer_id, Shift.service_date == route.service_date, Volunteer.is_active
+        )
+        .limit(1)
+    )
+    if on_shift is None or trouble.to_volunteer_id == route.volunteer_id:
+        raise BadInput("There is a problem", {"volunteer": "Choose a volunteer who has offered a shift today"})
+
+
+def _where_it_stands(session: Session, route: Route, place: str) -> Id | None:
+    """A place of its own on the map for a van with food: near the last stop done whose address is no secret, else the driver's
+    start; the words are the desk's. None where nothing was loaded."""
+    done = sorted((stop for stop in route.stops if stop.state in SETTLED_STOPS), key=lambda stop: -stop.sequence)
+    if not any(stop.kind is StopKind.PICKUP and stop.state is StopState.COMPLETED for stop in done):
+        return None
+    secret = set(session.scalars(select(Household.id).where(Household.confidential_address)))
+    volunteer = session.get_one(Volunteer, route.volunteer_id)
+    site_id = next((stop.site_id for stop in done if stop.household_id not in secret), volunteer.site_id)
+    near = session.get_one(Site, site_id)
+    site = Site(
+        id=uuid.uuid4(),
+        address=place.strip()[:MOST_PLACE_LETTERS] or f"Where the driver of route {route.letter} says: ring them",
+        postcode="",
+        latitude=near.latitude,
+        longitude=near.longitude,
+        geocode_source="last stop",
+        geocode_precision=GeocodePrecision.MANUAL,
+    )
+    session.add(site)
+    session.flush()
+    return site.id

@@ -1,0 +1,240 @@
+"""The desk plans a running day again: a button on the day, up to three ways, one tap, and messages for those touched alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from logistics.bootstrap import Services
+from logistics.domain.states import RunState
+from logistics.domain.vocabulary import Role
+from logistics.gateways.clock import FixedClock
+from logistics.jobs.run_context import RunContext
+from logistics.jobs.week_body import week_body
+from logistics.persistence.tables import SolveRun
+from logistics.queries.solve_runs import network_of_run
+from logistics.services.solve_runs import claim_run
+from tests.logistics.running_monday import RunningMonday, at
+from tests.web.dispatch.planned import planned_week
+from tests.web.dispatch.test_week import words
+from tests.web.pages import assert_accessible, opened, sign_in
+from tests.web.world import Visitor, World
+from web import create_app
+from web.security.boundary import BoundedApp
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+DAY = "/day/2026-11-30"
+LOOKS = [("laptop", False, True), ("phone", True, True), ("phone", False, False)]
+"""Size, dark, with a script."""
+
+
+class PlannerAtOnce:
+    """Does the real work of a run where it stands: the worker without its queue. `waits` keeps runs until `work`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.waits = False
+        self.queue: list[uuid.UUID] = []
+        self.urgent: list[bool] = []
+
+    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
+        """Do it, unless told to wait."""
+        self.urgent.append(urgent)
+        self.queue.append(run_id)
+        if not self.waits:
+            self.work()
+
+    def cancel(self, run_id: uuid.UUID) -> None:
+        """The run's row says so already."""
+
+    def work(self) -> None:
+        """What a worker would do now."""
+        database, clock = self._services.database, self._services.clock
+        while self.queue:
+            run_id = self.queue.pop()
+            with database.unscoped_reading() as session:
+                network_id = network_of_run(session, run_id)
+            with database.writing(network_id) as session:
+                claim = claim_run(session, run_id, now=clock.now())
+            assert claim is not None
+            context = RunContext(database, claim, clock=clock, worker_stopping=threading.Event())
+            week_body(self._services)(run_id, network_id, context)
+
+
+@pytest.fixture
+def planner(services: Services) -> PlannerAtOnce:
+    """What plans."""
+    return PlannerAtOnce(services)
+
+
+@pytest.fixture
+def app(services: Services, planner: PlannerAtOnce) -> BoundedApp:
+    """The application with that planner."""
+    app = create_app(dataclasses.replace(services, planner=planner))
+    app.test_client_class = Visitor
+    return app
+
+
+@pytest.fixture
+def monday(world: World, clock: FixedClock) -> RunningMonday:
+    """V003 has loaded and served one door; it is 12:20."""
+    running = RunningMonday.of(planned_week(world), clock=clock)
+    running.loaded_and_one_door_done()
+    clock.set(at(12, 20))
+    return running
+
+
+@pytest.fixture
+def desk(app: BoundedApp, world: World, monday: RunningMonday) -> Visitor:
+    """A dispatcher at work."""
+    return world.enter(app, world.account(Role.DISPATCHER))
+
+
+def asked(desk: Visitor, monday: RunningMonday, **data: str) -> str:
+    """Say that the volunteer is out; the address of the proposals."""
+    sent = {"reason": "volunteer_out", "food": "fetch", "place": "Outside Cedar Court", **data}
+    answer = desk.post(f"/route/{monday.plan.ids['route mon A']}/replan", data=sent)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def proposal_ids(page: str) -> list[str]:
+    """The proposals that can be accepted, in order."""
+    return [part.split('"')[0] for part in page.split('name="proposal" value="')[1:]]
+
+
+def test_from_the_day_to_the_messages(desk: Visitor, monday: RunningMonday, planner: PlannerAtOnce) -> None:
+    """The button, the form, three ways, one accepted; then exactly those it touches are to be told."""
+    assert f"/route/{monday.plan.ids['route mon A']}/replan" in desk.get(DAY).text
+    assert "2 doors to come" in words(desk.get(f"/route/{monday.plan.ids['route mon A']}/replan").text)
+    address = asked(desk, monday)
+    assert planner.urgent == [True]
+    page = desk.get(address).text
+    text = words(page)
+    assert "Least change: volunteers who are out take more" in text
+    assert "Volunteer V004, free today" in text
+    assert "Route A cannot go on" in words(desk.get(DAY).text)
+    answer = desk.post(f"{address}/accept", data={"proposal": proposal_ids(page)[1]})
+    assert answer.headers["Location"] == address
+    told = words(desk.get(address).text)
+    assert "Version 2 is out" in told
+    assert "Please stay with the food: it is fetched from you at about" in told
+    assert "could you help out today? 2 doors, first the food from another volunteer’s vehicle" in told
+    assert "Resident, your food comes today at about" in told
+    assert "V001" not in told
+    assert "H0003" not in told
+    board = words(desk.get(DAY).text)
+    assert "Handed over: others serve what was left." in board
+    assert "delivered to H0001" in board
+
+
+def test_a_message_names_no_street_and_opens_on_the_right_number(desk: Visitor, monday: RunningMonday) -> None:
+    """Whoever forwards it gives nobody's address away."""
+    address = asked(desk, monday)
+    desk.post(f"{address}/accept", data={"proposal": proposal_ids(desk.get(address).text)[1]})
+    page = desk.get(address).text
+    assert "https://wa.me/447700900444?text=" in page
+    assert "sms:07700900444" in page
+    messages = [part.split("</p>")[0] for part in page.split('<p class="message">')[1:]]
+    assert len(messages) == 4
+    assert not any("Court" in message or "Test Row" in message for message in messages)
+
+
+def test_a_stale_proposal_is_offered_again(desk: Visitor, monday: RunningMonday, planner: PlannerAtOnce) -> None:
+    """Another door was served meanwhile: the page says what happened, and shows what can be done now."""
+    address = asked(desk, monday)
+    old = proposal_ids(desk.get(address).text)[0]
+    monday.tell("mon A 4", at(12, 20))
+    answer = desk.post(f"{address}/accept", data={"proposal": old})
+    assert answer.status_code == 303
+    page = desk.get(address).text
+    assert "Something has happened on route A since" in page
+    assert old not in proposal_ids(page)
+    assert proposal_ids(page)
+    assert monday.published() == monday.plan.plan_id
+
+
+def test_while_a_worker_is_at_it_the_page_says_so(desk: Visitor, monday: RunningMonday, planner: PlannerAtOnce) -> None:
+    """Without a script there is a link to look again, with one the page asks by itself."""
+    planner.waits = True
+    address = asked(desk, monday)
+    page = desk.get(address).text
+    assert "Working out ways to go on" in page
+    assert "See how far it is" in page
+    before = desk.get(f"{address}/mark").json
+    planner.work()
+    assert desk.get(f"{address}/mark").json != before
+    assert "Working out" not in desk.get(address).text
+
+
+def test_what_the_form_refuses_is_shown_with_what_to_do(desk: Visitor, monday: RunningMonday) -> None:
+    """A hand-over needs somebody, and a donor's trouble is not this form's."""
+    path = f"/route/{monday.plan.ids['route mon A']}/replan"
+    answer = desk.post(path, data={"reason": "hand_over"})
+    assert answer.status_code == 422
+    assert "Choose who takes the route over" in answer.text
+    assert desk.post(path, data={"reason": "donor_late"}).status_code == 422
+    assert desk.post(path, data={"reason": "hand_over", "volunteer": "nobody"}).status_code == 422
+
+
+def test_handing_over_to_a_named_volunteer(desk: Visitor, monday: RunningMonday) -> None:
+    """One proposal, for that volunteer; and then the button to make their link."""
+    address = asked(desk, monday, reason="hand_over", volunteer=str(monday.plan.ids["V004"]))
+    (only,) = proposal_ids(desk.get(address).text)
+    desk.post(f"{address}/accept", data={"proposal": only})
+    page = desk.get(address).text
+    assert f"/route/{monday.route_of('V004')}/link" in page
+
+
+def test_leaving_everything_as_it_is(desk: Visitor, monday: RunningMonday) -> None:
+    """The volunteer is back: the day says nothing of it any more."""
+    address = asked(desk, monday)
+    desk.post(f"{address}/drop")
+    board = words(desk.get(DAY).text)
+    assert "Nothing was changed." in board
+    assert "See the ways to go on" not in board
+    assert "put aside" in desk.get(address).text
+
+
+def test_a_running_day_does_not_wait_for_the_planning_of_its_week(
+    desk: Visitor, world: World, monday: RunningMonday, planner: PlannerAtOnce
+) -> None:
+    """While a re-plan is worked out the week can be planned, and the week's page does not take the one for the other."""
+    planner.waits = True
+    asked(desk, monday)
+    planner.queue.clear()
+    assert desk.post("/week/2026-W49/plan", data={"method": "solver"}).status_code == 302
+    assert desk.post("/week/2026-W49/plan", data={"method": "replanned"}).status_code == 422
+    with world.session() as session:
+        assert {run.state for run in session.query(SolveRun)} == {RunState.QUEUED}
+        assert session.query(SolveRun).count() == 2
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: " ".join(map(str, look)))
+def test_in_a_browser(
+    browser: Browser, live_url: str, world: World, monday: RunningMonday, look: tuple[str, bool, bool]
+) -> None:
+    """From the day to the messages at both sizes, light and dark, with a script and without; axe finds nothing."""
+    size, dark, script = look
+    with opened(browser, live_url, size=size, dark=dark, script=script) as page:
+        sign_in(page, world.account(Role.DISPATCHER))
+        page.wait_for_url("**/week/**")
+        page.goto(DAY)
+        page.get_by_role("link", name="Cannot go on (route A").click()
+        assert_accessible(page)
+        page.get_by_label("Where does the vehicle stand?").fill("Outside Cedar Court")
+        page.get_by_role("button", name="Show me the ways to go on").click()
+        page.get_by_role("heading", name="Ask somebody who is free today").wait_for()
+        assert_accessible(page)
+        page.get_by_role("button", name="Accept proposal 2").click()
+        page.get_by_role("heading", name="Tell these, and nobody else").wait_for()
+        assert_accessible(page)
+        page.goto(DAY)
+        page.get_by_text("Handed over: others serve what was left.").wait_for()
+        assert_accessible(page)
