@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from collections import Counter
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.planning import StopKind
-from logistics.domain.states import PlanState
+from logistics.domain.states import PlanState, StopState
+from logistics.domain.week import LONDON
 from logistics.persistence.database import Database
 from logistics.persistence.tables import PlanVersion, Route, Stop
 from logistics.services.deliveries import ReportedEvent, record_event
@@ -65,3 +67,26 @@ def hand_of(network_id: uuid.UUID, route_id: uuid.UUID, volunteer_id: uuid.UUID,
 
 def _event(kind: DeliveryEventKind) -> ReportedEvent:
     return ReportedEvent(id=uuid.uuid4(), kind=kind)
+
+
+def busiest_lunch(session: Session, plan_id: uuid.UUID) -> date:
+    """The day with most routes that begin before half past twelve."""
+    days: Counter[date] = Counter()
+    for day, departs_at in session.execute(
+        select(Route.service_date, Route.departs_at).where(Route.plan_id == plan_id)
+    ):
+        days[day] += departs_at.astimezone(LONDON).time() < time(12, 30)
+    return max(sorted(days), key=lambda day: days[day])
+
+
+def most_open(session: Session, plan_id: uuid.UUID, day: date) -> uuid.UUID:
+    """Of the routes that have something done, the one with most open doors."""
+    done: Counter[uuid.UUID] = Counter()
+    left: Counter[uuid.UUID] = Counter()
+    for route_id, state in session.execute(
+        select(Stop.route_id, Stop.state)
+        .join(Route, Route.id == Stop.route_id)
+        .where(Route.plan_id == plan_id, Route.service_date == day)
+    ):
+        (left if state is StopState.PLANNED else done)[route_id] += 1
+    return max(sorted(done, key=str), key=lambda route_id: left[route_id])

@@ -66,7 +66,7 @@ def cases(reduced: bool) -> Sequence[str]:
 def run(case: str) -> Mapping[str, Any]:
     """Plan one week under kills; raises AssertionError when the plan is lost, doubled, torn or faulty."""
     database, when, seed, kills = case.split("-")
-    with tempfile.TemporaryDirectory(prefix="rounds-kill9-") as folder, _database(database, Path(folder)) as url:
+    with tempfile.TemporaryDirectory(prefix="rounds-kill9-") as folder, database_of(database, Path(folder)) as url:
         environment = {"ROUNDS_DATABASE_URL": url, "ROUNDS_HOME": folder}
         settings = Settings.from_environment(environment)
         upgrade_schema(settings.database_url)
@@ -205,7 +205,8 @@ def _wait(planner: DbosPlanner, run_id: uuid.UUID, until: Callable[[RunProgress]
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def database_of(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database of that kind."""
     made = sqlite_database(folder) if kind == "sqlite" else postgres_database()
     with made as url:
         yield url

@@ -107,9 +107,11 @@ class _Cargo:
         return "a thing of no source"
 
     def _take_on(self, at: StopRows) -> None:
+        here_s = self.rows.wall_s(at.stop.service_at, self.route.route.service_date)
+        is_van = at.stop.from_route_id is not None
         for item in at.items:
             goods = _goods_of(item)
-            loading_s = self.rows.loaded_first_s(at.stop, item.batch_id)
+            loading_s = self.rows.loaded_first_s(at.stop, item.batch_id) if is_van else here_s
             self.on_board[goods].append(_Loaded(_amount(item), loading_s))
             self.load.update(self._load_of(item))
 

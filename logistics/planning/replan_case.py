@@ -16,6 +16,8 @@ from logistics.planning.week_input import HouseholdIn, HubIn
 
 Id = uuid.UUID
 DAY_S = 86_400
+VAN_WAITS_S = 3600
+"""Nobody is asked to stand beside a vehicle with food for longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,8 @@ def sources_of(day: RunningDay, case: ReplanCase) -> dict[str, SourceNow]:
             if stop.kind is StopKind.PICKUP and stop.from_route_id is not None:
                 found[van(stop.from_route_id)] = _van_source(day, stop.from_route_id, stop.site_id)
     if case.route_id is not None and case.van_site_id is not None:
-        found[van(case.route_id)] = _van_source(day, case.route_id, case.van_site_id)
+        standing = _van_source(day, case.route_id, case.van_site_id)
+        found[standing.id] = replace(standing, closes_s=min(standing.closes_s, day.now_s + VAN_WAITS_S))
     return {name: source for name, source in found.items() if source.site_id in facts.places}
 
 

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 MOST_PROPOSALS = 3
 HELD_WITHIN_S = 15 * 60
 """Whoever keeps their driver is served within this of the time they were told."""
-SOLVE_S = 0.8
-EXPLAIN_S = 0.8
+SOLVE_S = 0.6
+EXPLAIN_S = 0.4
 
 
 def propose(

@@ -214,9 +214,17 @@ def test_only_one_proposal_is_accepted(monday: RunningMonday) -> None:
         monday.take(last)
 
 
-def test_least_change_is_first_and_leaving_out_is_last(monday: RunningMonday) -> None:
-    """At most three, in the order of how much they change."""
+def test_nobody_waits_beside_a_vehicle_for_hours(monday: RunningMonday) -> None:
+    """Route B could fetch the parcel at four: nobody stands in the street so long, so that is no proposal."""
     kinds = [draft.kind for _, draft in monday.proposals(monday.ask())]
+    assert kinds == [ProposalKind.FREE_VOLUNTEER, ProposalKind.LEAVE_OUT]
+
+
+def test_least_change_is_first_and_leaving_out_is_last(database: Database) -> None:
+    """Nothing is loaded yet, and route B can bring the parcel in the afternoon: that comes before asking somebody new."""
+    world = RunningMonday.begun(database)
+    world.clock.set(at(11, 5))
+    kinds = [draft.kind for _, draft in world.proposals(world.ask())]
     assert kinds == [ProposalKind.LEAST_CHANGE, ProposalKind.FREE_VOLUNTEER, ProposalKind.LEAVE_OUT]
 
 
