@@ -142,6 +142,7 @@ class Check:
             yield from self.cargo(route)
             yield from self.crew(route)
         yield from self.people()
+        yield from self.charges()
         yield from self.totals()
 
     def demand(self) -> Iterator[str]:
@@ -376,6 +377,28 @@ class Check:
             own.sort()
             if any(second_begin < first_end for (_, first_end), (second_begin, _) in pairwise(own)):
                 yield f"two places: {ref} is on two routes at once"
+
+    def charges(self) -> Iterator[str]:
+        """Zones are paid for by whom they charge, while they do, and once a day; whether a way goes in is not in the document."""
+        zones = {zone["name"]: zone for zone in self.document["charge_zones"]}
+        paid: set[tuple[str, str, str]] = set()
+        for route in self.document["routes"]:
+            where = f"charge: {route['date']} {route['letter']}"
+            for charge in route["charges"]:
+                zone, who = zones.get(charge["zone"]), (route["volunteer"], route["date"], charge["zone"])
+                if zone is None or charge["price_pence"] != zone["price_pence"] or who in paid:
+                    yield f"{where}: {charge} is no zone of the plan, of another price, or paid already"
+                elif route["vehicle"] not in zone["vehicles"] or not any(
+                    DAYS[date.fromisoformat(route["date"]).weekday()] in hours["days"]
+                    and second(route["departs_at"]) < clock(hours["until"])
+                    and clock(hours["from"]) < second(route["ends_at"])
+                    for hours in zone["hours"]
+                ):
+                    yield f"{where}: {charge['zone']} does not charge this vehicle then"
+                paid.add(who)
+        stated = self.document["totals"]["charges_pence"]
+        if stated != sum(charge["price_pence"] for route in self.document["routes"] for charge in route["charges"]):
+            yield "totals: charges_pence is not the sum of the routes"
 
     def totals(self) -> Iterator[str]:
         """Served and unserved by product, as stated, are what the items add up to."""

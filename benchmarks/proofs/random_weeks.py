@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.planned_weeks import run
 from benchmarks.prove import Proof
-from benchmarks.random_weeks import run
 
 WEEKS_A_CASE = 50
 

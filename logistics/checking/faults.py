@@ -88,6 +88,8 @@ class PlanRule(StrEnum):
     """Nobody is on the road for more hours a week than they offered."""
     TWO_PLACES = "two_places"
     """Nobody is on two routes at once."""
+    CHARGE = "charge"
+    """Who drives into a charge zone while it charges pays for it, once a day, and nobody else does."""
     TOTALS = "totals"
     """The stated totals and limits are those of the rows."""
 

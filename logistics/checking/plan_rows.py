@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from logistics.domain.charge_zones import ChargeZone
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.rules import PlanningRules
 from logistics.domain.slow_hours import slow_percent
 from logistics.domain.states import StopState
 from logistics.domain.vocabulary import PairKind
+from logistics.persistence.charge_zones import zones_of_plan
 from logistics.persistence.tables import (
     Allocation,
     Batch,
@@ -79,6 +81,8 @@ class PlanRows:
     plan: PlanVersion
     rules: PlanningRules
     """The network's; what concerns the road as it was when the plan was made."""
+    zones: tuple[ChargeZone, ...] | None
+    """The charge zones that the plan was made with; None where it keeps nothing of them, and there is nothing to count."""
     zone: ZoneInfo
     routes: tuple[RouteRows, ...]
     unserved: tuple[UnservedOrder, ...]
@@ -183,6 +187,7 @@ def read_plan_rows(session: Session, plan_id: uuid.UUID) -> PlanRows:
     return PlanRows(
         plan=plan,
         rules=PlanningRules.from_settings({**network.settings, **_made_with(plan)}),
+        zones=zones_of_plan(session, plan_id),
         zone=ZoneInfo(network.timezone),
         routes=routes,
         unserved=tuple(_fresh(session, select(UnservedOrder).where(UnservedOrder.plan_id == plan_id))),

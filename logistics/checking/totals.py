@@ -35,7 +35,8 @@ def totals_faults(rows: PlanRows) -> Iterator[PlanFault]:
 
 
 def recomputed_totals(rows: PlanRows) -> dict[str, Any]:
-    """Counts from the rows: portions and parcels served and unserved by product, routes, doors, collections, goods (g)."""
+    """Counts from the rows: portions and parcels served and unserved by product, routes, doors, collections,
+    charges for zones, goods (g)."""
     served: Counter[Product] = Counter()
     for _, _, item in rows.handovers():
         if item.product is not None:
@@ -57,6 +58,7 @@ def recomputed_totals(rows: PlanRows) -> dict[str, Any]:
         "routes": len(rows.routes),
         "doors": sum(at.stop.kind is StopKind.DELIVERY for at in stops),
         "collections": len(collected),
+        "charges_pence": sum(each["price_pence"] for route in rows.routes for each in route.route.charges or ()),
         "goods_g": sum(item.weight_g for at in stops if at.stop.kind is StopKind.HUB_DROP for item in at.items),
     }
 

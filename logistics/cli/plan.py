@@ -132,6 +132,8 @@ def print_summary(console: Console, summary: PlanSummary, *, show_all: bool = Fa
         f"{summary.duration_s / 3600:.1f} volunteer hours on the road.",
         markup=False,
     )
+    if summary.charges_pence:
+        console.print(f"Charge zones: {summary.charges_pence / 100:.2f} pounds.", markup=False)
     checked = (
         "The checker finds nothing." if not summary.violations else f"The checker finds {summary.violations} faults!"
     )

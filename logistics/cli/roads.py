@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from logistics.cli.charge_zones import zones
 from logistics.cli.parking import parking
 from logistics.cli.slow_hours import slow_hours
 from logistics.domain.errors import BadInput, RuleBroken
@@ -34,6 +35,7 @@ def roads() -> None:
 
 roads.add_command(slow_hours)
 roads.add_command(parking)
+roads.add_command(zones)
 
 
 @roads.command()

@@ -36,6 +36,8 @@ class DayCrew:
     end_s: int
     slow_percent: int = USUAL_PERCENT
     """What travel takes in the driver's shift, in percent of its usual time."""
+    charged_in: tuple[uuid.UUID, ...] = ()
+    """The zones that charge the driver's vehicle at some time of the shift."""
     skills: frozenset[DriverNeed]
     """What every member has on the day: whoever stands at the door is as the household asked."""
 
@@ -66,6 +68,7 @@ def day_crews(
                     start_s=shift.start_s,
                     end_s=shift.end_s,
                     slow_percent=_slow_percent(week_input, driver, shift),
+                    charged_in=_charged_in(week_input, driver, shift),
                     skills=driver.skills_on(day),
                 )
             )
@@ -76,6 +79,15 @@ def _slow_percent(week_input: WeekInput, driver: VolunteerIn, shift: ShiftIn) ->
     midnight_s = axis_s(week_input.week, shift.day, time())
     return slow_percent(
         week_input.rules.slow_hours, driver.vehicle, shift.day, shift.start_s - midnight_s, shift.end_s - midnight_s
+    )
+
+
+def _charged_in(week_input: WeekInput, driver: VolunteerIn, shift: ShiftIn) -> tuple[uuid.UUID, ...]:
+    midnight_s = axis_s(week_input.week, shift.day, time())
+    return tuple(
+        zone.id
+        for zone in week_input.charge_zones
+        if zone.charges_between(driver.vehicle, shift.day, shift.start_s - midnight_s, shift.end_s - midnight_s)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from logistics.planning.sources import Source
 from logistics.planning.travel import Travel
 from logistics.planning.visits import DIMENSIONS, DoorVisit, load_of
 from logistics.planning.week_input import HubIn, WeekInput
+from logistics.planning.zone_costs import MOST_COST
 from routing.matrix import UNREACHABLE, Matrix
 from routing.problem import Need, Pickup, Problem, Stop, StopKind, Vehicle, VehicleLimit, Window
+from routing.solution import Solution
 
 PERSON_PRIZE = 1_000_000
 """What feeding one more person is worth: more than any route of the day costs, so that serving always comes first."""
@@ -30,6 +33,32 @@ GOODS_LOT_PARCELS = 10
 VEHICLE_COST = 300
 """What sending out one more volunteer costs, in seconds or metres."""
 MOTORS = frozenset({VehicleKind.CAR, VehicleKind.VAN})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Way:
+    """What crews must agree in to share a table of travel: kind, slowness, and the charge zones that they would drive into."""
+
+    kind: VehicleKind
+    percent: int
+    zones: tuple[uuid.UUID, ...]
+
+    @classmethod
+    def of(cls, crew: DayCrew, travel: Travel) -> _Way:
+        outside = (zone for zone in crew.charged_in if not travel.starts_inside(zone, crew.driver.site_id))
+        return cls(crew.driver.vehicle, crew.slow_percent, tuple(outside))
+
+    @property
+    def profile(self) -> str:
+        """`car`, or `car at 130%` for a shift in slow hours, with the zones that cost it something."""
+        slow = "" if self.percent == USUAL_PERCENT else f" at {self.percent}%"
+        return f"{self.kind.value}{slow}{''.join(f' in {zone}' for zone in self.zones)}"
+
+
+def kind_of_profile(profile: str) -> VehicleKind | None:
+    """The kind of vehicle that travels so; None for a profile of nobody."""
+    name = profile.split(" ", 1)[0]
+    return VehicleKind(name) if name in set(VehicleKind) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +126,13 @@ def build_day_problem(
     wanted |= {crew.driver.site_id for crew in crews} | {hub.site_id for _, hub in hub_targets.values()}
     sites = tuple(sorted(wanted, key=str))
     at = {site: index for index, site in enumerate(sites)}
-    ways = sorted({(crew.driver.vehicle, crew.slow_percent) for crew in crews})
+    ways = sorted({_Way.of(crew, travel) for crew in crews})
     stops = [_door(visit, week_input, by_source, at, crews) for visit in visits]
     stops += [_goods_drop(lot, hub, week_input, by_source, at) for lot, hub in hub_targets.values()]
     problem = Problem(
         dimensions=DIMENSIONS,
-        matrices=tuple(_matrix(travel, kind, percent, sites) for kind, percent in ways) or (_no_way(len(sites)),),
-        vehicles=tuple(_vehicle(crew, at, remaining_s) for crew in crews),
+        matrices=tuple(_matrix(travel, way, sites) for way in ways) or (_no_way(len(sites)),),
+        vehicles=tuple(_vehicle(crew, travel, at, remaining_s) for crew in crews),
         stops=tuple(stops),
         pickups=tuple(_pickup(source, at) for source in sources),
         limits=_limits(crews, remaining_s),
@@ -120,14 +149,13 @@ def build_day_problem(
     )
 
 
-def _matrix(travel: Travel, kind: VehicleKind, percent: int, sites: Sequence[uuid.UUID]) -> Matrix:
-    durations_s, distances_m = travel.block(kind, sites, percent)
-    return Matrix(profile=_profile(kind, percent), durations_s=durations_s, distances_m=distances_m)
-
-
-def _profile(kind: VehicleKind, percent: int) -> str:
-    """`car`, or `car at 130%` for a shift in slow hours."""
-    return kind.value if percent == USUAL_PERCENT else f"{kind.value} at {percent}%"
+def _matrix(travel: Travel, way: _Way, sites: Sequence[uuid.UUID]) -> Matrix:
+    durations_s, distances_m = travel.block(way.kind, sites, way.percent)
+    costs = None
+    if way.zones:
+        entries = travel.entry_costs(way.zones, sites)
+        costs = np.where(durations_s == UNREACHABLE, UNREACHABLE, entries) if entries.any() else None
+    return Matrix(profile=way.profile, durations_s=durations_s, distances_m=distances_m, costs=costs)
 
 
 def _no_way(places: int) -> Matrix:
@@ -137,13 +165,15 @@ def _no_way(places: int) -> Matrix:
     return Matrix(profile="nobody", durations_s=legs, distances_m=legs)
 
 
-def _vehicle(crew: DayCrew, at: Mapping[uuid.UUID, int], remaining_s: Mapping[uuid.UUID, int]) -> Vehicle:
+def _vehicle(
+    crew: DayCrew, travel: Travel, at: Mapping[uuid.UUID, int], remaining_s: Mapping[uuid.UUID, int]
+) -> Vehicle:
     hours_s = remaining_s[crew.driver.id]
     if crew.helper is not None:
         hours_s = min(hours_s, remaining_s[crew.helper.id] - crew.meeting_s)
     return Vehicle(
         id=crew.id,
-        profile=_profile(crew.driver.vehicle, crew.slow_percent),
+        profile=_Way.of(crew, travel).profile,
         start=at[crew.driver.site_id],
         end=None,
         shift=Window(crew.start_s, crew.end_s),
@@ -157,10 +187,29 @@ def _vehicle(crew: DayCrew, at: Mapping[uuid.UUID, int], remaining_s: Mapping[uu
         crew_size=len(crew.members),
         max_stops=min(member.max_stops for member in crew.members),
         max_duration_s=min(hours_s, crew.end_s - crew.start_s),
-        fixed_cost=VEHICLE_COST * len(crew.members),
+        fixed_cost=VEHICLE_COST * len(crew.members) + _cost_at_home(crew, travel),
         cost_per_m=1 if crew.driver.vehicle in MOTORS else 0,
         cost_per_s=len(crew.members),
     )
+
+
+def _cost_at_home(crew: DayCrew, travel: Travel) -> int:
+    """What the zones cost in which the driver starts: whoever drives out of one pays as well."""
+    here = [zone for zone in crew.charged_in if travel.starts_inside(zone, crew.driver.site_id)]
+    return min(MOST_COST, sum(travel.zones[zone].cost for zone in here))
+
+
+def solver_charges(day: DayProblem, solution: Solution, travel: Travel) -> int:
+    """What charge zones make of a solution's cost: the legs' prices and those of who starts inside."""
+    cost = 0
+    for route in solution.routes:
+        vehicle = day.problem.vehicle(route.vehicle_id)
+        costs = day.problem.matrix(vehicle.profile).costs
+        cost += _cost_at_home(day.crews[vehicle.id], travel)
+        if costs is not None:
+            driven = [step.location for step in route.steps[:-1]]  # a route ends at its last stop
+            cost += sum(int(costs[here, there]) for here, there in pairwise(driven))
+    return cost
 
 
 def _pickup(source: Source, at: Mapping[uuid.UUID, int]) -> Pickup:

@@ -7,6 +7,7 @@ from datetime import date
 
 from logistics.domain.vocabulary import Fulfilment
 from logistics.planning.day_plan import DayPlan
+from logistics.planning.day_problem import solver_charges
 from logistics.planning.parcel_ledger import ParcelLedger
 from logistics.planning.plan_values import PlannedAllocation, PlannedCollection, WeekPlan
 from logistics.planning.reasons import Reasons, left_goods, reasons_of, unserved_orders
@@ -25,7 +26,8 @@ def finished_week(
     seconds: float,
     reasons: Reasons | None = None,
 ) -> WeekPlan:
-    """Put the days together; `reasons` stands for what routing says of each day where the caller knows better. The cost leaves out the prizes of what is unserved: people are counted, not priced."""
+    """Put the days together; `reasons` stands for what routing says of each day where the caller knows better. The cost leaves out the prizes of what is unserved (people are counted, not priced), and what the
+    solver takes charge zones for: `with_charges` counts what is really paid."""
     engines = sorted({planned.solution.engine for planned in days.values()})
     return WeekPlan(
         routes=tuple(
@@ -35,11 +37,16 @@ def finished_week(
         allocations=tuple(allocation for planned in days.values() for allocation in _allocations(planned)),
         unserved=unserved_orders(week_input, days, ledger, reasons_of(days) if reasons is None else reasons),
         left_goods=left_goods(days),
-        cost=sum(planned.solution.cost.total - planned.solution.cost.unserved for planned in days.values()),
+        cost=sum(_cost(planned, travel) for planned in days.values()),
         engine=", ".join(engines) or "none",
         seed=seed,
         seconds=seconds,
     )
+
+
+def _cost(planned: DayPlan, travel: Travel) -> int:
+    cost = planned.solution.cost
+    return cost.total - cost.unserved - solver_charges(planned.routing, planned.solution, travel)
 
 
 def _collections(ledger: ParcelLedger) -> tuple[PlannedCollection, ...]:

@@ -55,8 +55,20 @@ class CrewMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCharge:
+    """What a route pays for a charge zone."""
+
+    zone_id: Id
+    name: str
+    price_pence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRoute:
-    """All the trips of one shift (planning axis). `duration_s`: leaving the start to the last departure."""
+    """All the trips of one shift (planning axis). `duration_s`: leaving the start to the last departure.
+
+    `charges` holds what an earlier route of the same person and day has not paid already.
+    """
 
     day: date
     shift_id: Id
@@ -68,6 +80,7 @@ class PlannedRoute:
     distance_m: int
     duration_s: int
     stops: tuple[PlannedStop, ...]
+    charges: tuple[PlannedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +131,8 @@ class LeftGoods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekPlan:
-    """The whole proposal. `cost` is the sum of the days' objectives without the prizes of what is unserved."""
+    """The whole proposal. `cost` is the sum of the days' objectives without the prizes of what is unserved, charges for
+    zones counted once each."""
 
     routes: tuple[PlannedRoute, ...]
     collections: tuple[PlannedCollection, ...]

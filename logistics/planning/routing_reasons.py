@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from logistics.domain.vocabulary import UnservedCode, VehicleKind
+from logistics.domain.vocabulary import UnservedCode
 from logistics.domain.week import hhmm
 from logistics.domain.weekdays import Weekday
 from logistics.planning.day_plan import DayPlan, route_problem
+from logistics.planning.day_problem import kind_of_profile
 from logistics.planning.visits import Allotted, DoorVisit, visits_of
 from logistics.planning.week_input import DemandIn
 from routing.explain import Reason, explain
@@ -159,7 +160,8 @@ def _remedy(remedy: Remedy, planned: DayPlan) -> str:
     crews = planned.routing.crews
     day = Weekday.of(planned.setting.day).label
     who = crews[remedy.vehicle_id].driver.ref if remedy.vehicle_id in crews else "a driver"
-    kind = VehicleKind(remedy.profile).label if remedy.profile in set(VehicleKind) else "driver"
+    vehicle = kind_of_profile(remedy.profile)
+    kind = "driver" if vehicle is None else vehicle.label
     times = f"{_quarter_down(remedy.from_s)} to {_quarter_up(remedy.to_s)}"
     minutes = -(-remedy.amount // 60)
     return {

@@ -14,6 +14,7 @@ from logistics.domain.slow_hours import USUAL_PERCENT, slowed_matrix, slowed_s
 from logistics.domain.vocabulary import VehicleKind
 from logistics.gateways.roads.port import NO_WAY, LatLon, RoadMatrix, RoadsInfo, Router
 from logistics.planning.week_input import WeekInput
+from logistics.planning.zone_costs import MOST_COST, ZoneOnTheWay, zones_on_the_way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,8 @@ class Travel:
     buildings: Mapping[uuid.UUID, str] = field(default_factory=dict)
     """By site: whoever stands at one door of a building is parked for the others."""
     parking: VehicleParking = field(default_factory=VehicleParking)
+    zones: Mapping[uuid.UUID, ZoneOnTheWay] = field(default_factory=dict)
+    """Charge zones by their ids."""
 
     def seconds(self, kind: VehicleKind, origin: uuid.UUID, to: uuid.UUID, percent: int = USUAL_PERCENT) -> int:
         """Travel time between two sites; `percent`: in slow hours."""
@@ -44,6 +47,18 @@ class Travel:
     def seconds_parked(self, kind: VehicleKind, origin: uuid.UUID, to: uuid.UUID, percent: int = USUAL_PERCENT) -> int:
         """Travel time between two sites with the parking at its end."""
         return self.seconds(kind, origin, to, percent) + self.parking_s(kind, origin, to)
+
+    def starts_inside(self, zone_id: uuid.UUID, site: uuid.UUID) -> bool:
+        """Whether a site lies in a charge zone."""
+        return bool(self.zones[zone_id].is_inside[self.sites[site]])
+
+    def entry_costs(self, zone_ids: Sequence[uuid.UUID], sites: Sequence[uuid.UUID]) -> NDArray[np.int32]:
+        """What each leg between these sites costs for going into these charge zones."""
+        rows = np.array([self.sites[site] for site in sites], dtype=np.intp)
+        costs = np.zeros((len(sites), len(sites)), dtype=np.int32)
+        for zone_id in zone_ids:
+            costs += self.zones[zone_id].goes_in(rows).astype(np.int32) * np.int32(self.zones[zone_id].cost)
+        return np.minimum(costs, MOST_COST)
 
     def block(
         self, kind: VehicleKind, sites: Sequence[uuid.UUID], percent: int = USUAL_PERCENT
@@ -72,6 +87,7 @@ def travel_of_week(week_input: WeekInput, roads: Router) -> Travel:
         info=roads.info(),
         buildings={site: week_input.places[site].building for site in sites},
         parking=week_input.rules.vehicle_parking_s,
+        zones=zones_on_the_way(week_input.charge_zones, points),
     )
 
 

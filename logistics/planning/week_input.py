@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from logistics.domain.charge_zones import ChargeZone
 from logistics.domain.food import Declared, FoodNeeds
 from logistics.domain.rules import PlanningRules
 from logistics.domain.vocabulary import (
@@ -186,6 +187,7 @@ class WeekInput:
     last_week: tuple[PastVisit, ...] = ()
     organisation_names: Mapping[Id, str] = field(default_factory=dict)
     off_roads: Mapping[Id, float] = field(default_factory=dict)
+    charge_zones: tuple[ChargeZone, ...] = ()
 
     def is_blocked(self, volunteer_id: Id, household_id: Id) -> bool:
         """Whether this volunteer must never be sent to this household."""

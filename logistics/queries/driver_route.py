@@ -48,6 +48,7 @@ from logistics.queries.driver_rows import (
     StopView,
 )
 from logistics.queries.food_on_board import FoodOnBoard
+from logistics.queries.plan_rows import charges_of
 from logistics.queries.route_events import OPEN_STOPS, answer_of
 from logistics.queries.safe_items import declared_of, needs_of
 from logistics.queries.supply import supplying_pickups
@@ -81,6 +82,7 @@ def driver_route(session: Session, route_id: uuid.UUID, volunteer_id: uuid.UUID,
         departs_at=route.departs_at,
         ends_at=route.ends_at,
         distance_m=route.distance_m,
+        charges=charges_of(route.charges),
         is_estimate=plan.roads_is_estimate,
         roads_words=stored_roads_label(
             engine=plan.roads_engine,

@@ -19,6 +19,7 @@ from logistics.domain.vocabulary import (
     TemperatureClass,
     VehicleKind,
 )
+from logistics.queries.plan_rows import ChargeRow
 
 
 class DriverView(StrEnum):
@@ -211,6 +212,7 @@ class DriverRoute:
     care_times: CareTimes
     on_call_name: str
     on_call_phone: str
+    charges: tuple[ChargeRow, ...] = ()
 
     @property
     def doors(self) -> tuple[StopView, ...]:

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from logistics.checking.plan_rows import PlanRows, RouteRows, StopRows, read_plan_rows
+from logistics.domain.charge_zones import ChargeZone
 from logistics.domain.planning import StopKind
-from logistics.domain.vocabulary import Fulfilment
+from logistics.domain.vocabulary import Fulfilment, VehicleKind
 from logistics.domain.week import IsoWeek
 from logistics.persistence.tables import Batch, DemandLine, DemandSnapshot, DonationSlot, Network, StopItem, Week
 from logistics.queries.plan_document_totals import document_totals
@@ -44,6 +45,7 @@ def plan_document(session: Session, plan_id: uuid.UUID) -> Json:
         "roads": writer.roads(),
         "rules": rows.rules.numbers,
         "vehicle_parking_s": rows.rules.vehicle_parking_s.to_settings(),
+        "charge_zones": [writer.zone(zone) for zone in rows.zones or ()],
         "slow_hours": [hours.to_settings() for hours in rows.rules.slow_hours],
         "totals": document_totals(rows, writer.left_goods_g(week)),
         "orders": [writer.order(line) for line in sorted(rows.lines.values(), key=writer.order_key)],
@@ -95,6 +97,15 @@ class _Writer:
             "is_estimate": plan.roads_is_estimate,
         }
 
+    def zone(self, zone: ChargeZone) -> Json:
+        """A charge zone without its outline: the document holds no coordinates that it could be held against."""
+        return {
+            "name": zone.name,
+            "price_pence": zone.price_pence,
+            "hours": [hours.to_json() for hours in zone.hours],
+            "vehicles": [kind.value for kind in VehicleKind if kind in zone.vehicles],
+        }
+
     def order_key(self, line: DemandLine) -> tuple[str, ...]:
         """By household, then what and when."""
         ref = self._household(line.household_id)
@@ -141,6 +152,7 @@ class _Writer:
             "ends_at": self.at(row.ends_at),
             "distance_m": row.distance_m,
             "duration_s": row.duration_s,
+            "charges": [{"zone": each["name"], "price_pence": each["price_pence"]} for each in row.charges or ()],
             "stops": [self._stop(at) for at in route.stops],
         }
 

@@ -37,6 +37,7 @@ def document_totals(rows: PlanRows, left_goods_g: int) -> Json:
         "goods_g": counts["goods_g"],
         "left_goods_g": left_goods_g,
         "distance_m": sum(route.route.distance_m for route in rows.routes),
+        "charges_pence": counts["charges_pence"],
         "duration_s": sum(route.route.duration_s for route in rows.routes),
     }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.states import PlanState, RouteState, StopState
@@ -38,7 +39,10 @@ class PlanHead:
     made_at: datetime
     published_at: datetime | None
     left_goods_g: int
+    charges_pence: int
     notes: tuple[str, ...]
+    made_with: tuple[str, ...] = ()
+    """The settings of the road that it was made with, in words; those that change nothing are left out."""
 
     @property
     def roads_words(self) -> str:
@@ -117,6 +121,19 @@ class LoadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRow:
+    """What a route pays for a charge zone."""
+
+    zone: str
+    price_pence: int
+
+
+def charges_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[ChargeRow, ...]:
+    """From a route's row."""
+    return tuple(ChargeRow(zone=each["name"], price_pence=each["price_pence"]) for each in stored or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteRow:
     """A route with its crew, loads and stops."""
 
@@ -132,6 +149,7 @@ class RouteRow:
     crew: tuple[CrewRow, ...]
     loads: tuple[LoadRow, ...]
     stops: tuple[StopRow, ...]
+    charges: tuple[ChargeRow, ...] = ()
 
     @property
     def colour_index(self) -> int:

@@ -49,6 +49,7 @@ class PlanSummary:
     collections: int
     distance_m: int
     duration_s: int
+    charges_pence: int
     violations: int
     left_goods: tuple[str, ...]
     reasons: tuple[UnservedRow, ...]
@@ -82,6 +83,7 @@ def plan_summary(session: Session, plan_id: uuid.UUID) -> PlanSummary:
         collections=totals.get("collections", 0),
         distance_m=plan.distance_m,
         duration_s=plan.duration_s,
+        charges_pence=totals.get("charges_pence", 0),
         violations=plan.violations,
         left_goods=tuple(
             f"{left['weight_g'] / 1000:.0f} kg. {left['sentence']}" for left in totals.get("left_goods", [])

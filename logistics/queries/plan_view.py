@@ -44,7 +44,9 @@ from logistics.queries.plan_rows import (
     RouteRow,
     StopRow,
     UnservedRow,
+    charges_of,
 )
+from logistics.queries.road_words import road_words
 from logistics.queries.rounds_of_week import session_of
 
 
@@ -102,6 +104,8 @@ def _head(row: PlanVersion) -> PlanHead:
         violations=row.violations,
         made_at=row.made_at,
         published_at=row.published_at,
+        charges_pence=row.totals.get("charges_pence", 0),
+        made_with=road_words(row.made_with),
         left_goods_g=sum(int(left["weight_g"]) for left in row.totals.get("left_goods", [])),
         notes=tuple(row.totals.get("notes", [])),
     )
@@ -119,6 +123,7 @@ def _route_rows(session: Session, plan_id: uuid.UUID, day: date | None) -> list[
             Route.ends_at,
             Route.distance_m,
             Route.duration_s,
+            Route.charges,
             Volunteer.capacity_parcels,
             Volunteer.capacity_portions,
             Volunteer.hot_ml,
@@ -158,6 +163,7 @@ def _route(row: Any, crew: tuple[CrewRow, ...], stops: tuple[StopRow, ...]) -> R
             if used[key]
         ),
         stops=stops,
+        charges=charges_of(row.charges),
     )
 
 

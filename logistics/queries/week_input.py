@@ -15,6 +15,7 @@ from logistics.domain.rules import PlanningRules
 from logistics.domain.states import SlotState
 from logistics.domain.vocabulary import PairKind
 from logistics.domain.week import IsoWeek, axis_s
+from logistics.persistence.charge_zones import zones_in_force
 from logistics.persistence.tables import (
     DemandLine,
     DonationSlot,
@@ -83,6 +84,7 @@ def read_week_input(session: Session, *, network_id: uuid.UUID, week: IsoWeek, s
         blocks=blocks,
         preferences=preferences,
         last_week=past,
+        charge_zones=zones_in_force(session),
         organisation_names={row.id: row.name for row in session.execute(select(Organisation.id, Organisation.name))},
     )
 

@@ -7,6 +7,7 @@ import uuid
 from sqlalchemy.orm import Session
 
 from logistics.checking.cargo import cargo_faults
+from logistics.checking.charges import charge_faults
 from logistics.checking.faults import PlanFault, PlanRule
 from logistics.checking.food import food_faults
 from logistics.checking.orders import order_faults
@@ -34,5 +35,6 @@ def check_plan(session: Session, plan_id: uuid.UUID, *, roads: Router) -> tuple[
         *order_faults(rows),
         *people_faults(rows, roads),
         *timing_faults(rows, roads),
+        *charge_faults(rows, roads),
         *totals_faults(rows),
     )

@@ -16,6 +16,7 @@ from logistics.domain.week import IsoWeek
 from logistics.gateways.roads.port import Router
 from logistics.persistence.database import Database
 from logistics.persistence.tables import PlanVersion
+from logistics.planning.charges import with_charges
 from logistics.planning.last_week import plan_as_last_week
 from logistics.planning.off_roads import OffRoads, on_roads
 from logistics.planning.plan_values import WeekPlan
@@ -91,6 +92,7 @@ def make_plan(
             threads=order.threads,
         )
         plan = plan_week_values(week_input, roads, wish, report=report, should_stop=should_stop)
+    plan = with_charges(plan, week_input, roads)
     plan = replace(plan, notes=(*plan.notes, *(f"Left out: {off.sentence}" for off in off_roads)))
     source = PlanSource(
         week_id=frozen.week_id,
@@ -99,6 +101,7 @@ def make_plan(
         method=order.method,
         roads=roads.info(),
         rules=week_input.rules,
+        charge_zones=week_input.charge_zones,
     )
     return MadePlan(
         plan=plan, frozen=frozen, write=lambda session: store_checked(session, plan, source, roads, now=now)

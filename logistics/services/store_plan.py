@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from logistics.domain.charge_zones import ChargeZone
 from logistics.domain.planning import StopKind
 from logistics.domain.rules import PlanningRules
 from logistics.domain.states import PlanState, RouteState, StopState, WeekState, change
@@ -36,7 +37,7 @@ from logistics.planning.plan_values import PlannedItem, PlannedRoute, PlannedSto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSource:
-    """What a plan was made from and how. `rules`: those of the network when its input was read."""
+    """What a plan was made from and how. `rules` and `charge_zones`: the network's when its input was read."""
 
     week_id: uuid.UUID
     snapshot_id: uuid.UUID
@@ -44,6 +45,7 @@ class PlanSource:
     method: PlanMethod
     roads: RoadsInfo
     rules: PlanningRules
+    charge_zones: tuple[ChargeZone, ...]
 
 
 def store_plan(session: Session, plan: WeekPlan, source: PlanSource, *, now: datetime) -> uuid.UUID:
@@ -87,6 +89,7 @@ def _version_row(session: Session, plan: WeekPlan, source: PlanSource, now: date
         roads_attribution=source.roads.attribution,
         roads_is_estimate=source.roads.is_estimate,
         made_with=source.rules.of_the_road,
+        charge_zones=[str(zone.id) for zone in source.charge_zones],
         seed=plan.seed,
         cost=plan.cost,
         distance_m=plan.distance_m,
@@ -121,6 +124,7 @@ def totals_of(plan: WeekPlan) -> dict[str, Any]:
         "doors": doors,
         "collections": len(plan.collections),
         "goods_g": goods_g,
+        "charges_pence": sum(charge.price_pence for route in plan.routes for charge in route.charges),
         "left_goods": [
             {"slot_id": str(left.slot_id), "weight_g": left.weight_g, "sentence": left.sentence}
             for left in plan.left_goods
@@ -192,6 +196,10 @@ class _PlanWriter:
             ends_at=self._at(planned.ends_s),
             distance_m=planned.distance_m,
             duration_s=planned.duration_s,
+            charges=[
+                {"zone_id": str(charge.zone_id), "name": charge.name, "price_pence": charge.price_pence}
+                for charge in planned.charges
+            ],
         )
 
     @staticmethod

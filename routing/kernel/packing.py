@@ -13,6 +13,7 @@ from routing.kernel.kin import kin
 from routing.kernel.neighbours import best_met, nearest
 from routing.kernel.tables import KIND, NEED, NODE, WINDOW, Tables
 from routing.matrix import UNREACHABLE
+from routing.matrix_on_demand import AnyMatrix
 from routing.problem import Vehicle
 
 NEAR = 100
@@ -73,7 +74,7 @@ def pack(world: Compiled) -> tuple[Tables, Fleet]:
             [-1 if need.pickup == ON_BOARD else need.pickup - world.stop_count for need in flat],
             [-1 if need.lag_s is None else need.lag_s for need in flat],
         ),
-        fleet=_kind_rows(cars, dist_of, time_of, (limit_from, bigger_from, akin_from)),
+        fleet=_kind_rows(world, cars, (dist_of, time_of), (limit_from, bigger_from, akin_from)),
         load=load,
         need_load=np.array([need.load for need in flat], dtype=np.int64).reshape(len(flat), world.dims),
         capacity=room,
@@ -130,7 +131,11 @@ def _node_rows(
     )
 
 
-def _kind_rows(cars: list[Vehicle], dist_of: list[int], time_of: list[int], froms: tuple[Shorts, ...]) -> Records:
+def _kind_rows(
+    world: Compiled, cars: list[Vehicle], layers: tuple[list[int], list[int]], froms: tuple[Shorts, ...]
+) -> Records:
+    is_priced = [world.problem.matrix(car.profile).costs is not None for car in cars]
+    dist_of, time_of = layers
     return _records(
         KIND,
         dist_of,
@@ -140,7 +145,7 @@ def _kind_rows(cars: list[Vehicle], dist_of: list[int], time_of: list[int], from
         [car.shift.start_s for car in cars],
         [car.shift.end_s for car in cars],
         [car.fixed_cost for car in cars],
-        [car.cost_per_m for car in cars],
+        [1 if priced else car.cost_per_m for car, priced in zip(cars, is_priced, strict=True)],
         [car.cost_per_s for car in cars],
         [_bound(car.max_stops) for car in cars],
         [_bound(car.max_duration_s) for car in cars],
@@ -237,10 +242,11 @@ def _likeness(car: Vehicle) -> tuple[object, ...]:
 
 
 def _matrices(world: Compiled, cars: list[Vehicle]) -> tuple[Shorts, Shorts, list[int], list[int]]:
-    """Layers of metres and of seconds, and which layer each kind of vehicle uses."""
-    profiles = list(dict.fromkeys(car.profile for car in cars))
+    """Layers of metres (or of what legs cost) and of seconds, and which layer each kind of vehicle uses."""
+    rates = {car.profile: car.cost_per_m for car in cars}
+    profiles = list(rates)
     speeds = list(dict.fromkeys((car.profile, car.speed_percent) for car in cars))
-    metres = np.stack([world.problem.matrix(profile).distances_m for profile in profiles])
+    metres = np.stack([_measured(world.problem.matrix(profile), rate) for profile, rate in rates.items()])
     layers = []
     for profile, percent in speeds:
         base = world.problem.matrix(profile).durations_s
@@ -254,6 +260,15 @@ def _matrices(world: Compiled, cars: list[Vehicle]) -> tuple[Shorts, Shorts, lis
         [profiles.index(car.profile) for car in cars],
         [speeds.index((car.profile, car.speed_percent)) for car in cars],
     )  # fmt: skip
+
+
+def _measured(matrix: AnyMatrix, rate: int) -> npt.NDArray[np.int32]:
+    """What the search adds up on the way: metres, or where legs have costs of their own, these and the price of the metres."""
+    if matrix.costs is None:
+        return matrix.distances_m
+    priced = matrix.costs + rate * matrix.distances_m.astype(np.int64)
+    whole: npt.NDArray[np.int32] = np.where(matrix.costs == UNREACHABLE, UNREACHABLE, priced).astype(np.int32)
+    return whole
 
 
 def _time_binds(world: Compiled, cars: list[Vehicle], time: Shorts, room: Longs, load: Longs) -> bool:

@@ -43,6 +43,7 @@ class Figures:
     doors: int
     distance_m: int
     duration_s: int
+    charges_pence: int
     by_product: tuple[tuple[Product, int, int], ...]
 
 
@@ -91,6 +92,7 @@ def figures_of(view: PlanView, session: str = "") -> Figures:
         doors=sum(len(route.doors) for route in view.routes),
         distance_m=sum(route.distance_m for route in view.routes),
         duration_s=sum(route.duration_s for route in view.routes),
+        charges_pence=sum(charge.price_pence for route in view.routes for charge in route.charges),
         by_product=tuple(
             (product, served[product], served[product] + missed[product])
             for product in Product

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.planning import StopKind
 from logistics.gateways.base_map import open_base_map
+from logistics.queries.charge_zones import charge_zones_of_plan
 from logistics.queries.plan_rows import PlanHead, RouteRow, StopRow
 from logistics.queries.plan_view import plan_view
 from logistics.queries.planned_route import PersonAtDoor, people_at_doors, planned_route
@@ -54,7 +55,8 @@ def map_file(week: str) -> ResponseReturnValue:
         return redirect(url_for("dispatch.week", week=week))
     on = asked_day(head)
     view = plan_view(db(), plan, day=on)
-    drawing = map_of(view, places_of(db(), view), with_days=on is None, with_links=False)
+    zones = charge_zones_of_plan(db(), plan.id)
+    drawing = map_of(view, places_of(db(), view), with_days=on is None, with_links=False, zones=zones)
     points = drawing.all_points()
     ground = None
     if points:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Response, request, url_for
 
 from logistics.domain.authority import Permission
+from logistics.queries.charge_zones import charge_zones_of_plan
 from logistics.queries.plan_view import plan_view
 from logistics.queries.week_board import places_of
 from web.context import db, today
@@ -38,7 +39,7 @@ def week_map(week: str) -> Response:
         view = only(plan_view(db(), plan, day=on), on, request.args.get("round", ""))
         too_many = on is None and sum(len(route.doors) for route in view.routes) > MOST_DOORS
         drawn = replace(view, routes=()) if too_many else view
-        drawing = map_of(drawn, places_of(db(), view), with_days=on is None)
+        drawing = map_of(drawn, places_of(db(), view), with_days=on is None, zones=charge_zones_of_plan(db(), plan.id))
         if too_many:
             drawing = replace(drawing, credits=(CHOOSE_A_DAY, *drawing.credits))
     below = current_ground()

@@ -7,20 +7,28 @@ from collections.abc import Iterable
 from flask import url_for
 
 from logistics.domain.authority import Permission
+from logistics.domain.charge_zones import ChargeZone
 from logistics.domain.vocabulary import Product
 from logistics.gateways.roads.port import LatLon
 from logistics.queries.plan_rows import PlanHead, PlanView, RouteRow, StopRow, UnservedRow
 from logistics.queries.week_board import PlaceRow
 from web.context import actor
 from web.dispatch.unserved import WHY
-from web.formatting import clock_time, counted, day, kilograms, upper_first
-from web.maps import MapPlace, MapRoute, MapStop, MapUnserved, MapView, PlaceKind
+from web.formatting import clock_time, counted, day, kilograms, pounds, upper_first
+from web.maps import MapPlace, MapRoute, MapStop, MapUnserved, MapView, MapZone, PlaceKind
 from web.maps.lines import STRAIGHT, way_through
 
 DAY_UNKNOWN = "Any day"
 
 
-def map_of(view: PlanView, places: tuple[PlaceRow, ...], *, with_days: bool, with_links: bool = True) -> MapView:
+def map_of(
+    view: PlanView,
+    places: tuple[PlaceRow, ...],
+    *,
+    with_days: bool,
+    with_links: bool = True,
+    zones: tuple[ChargeZone, ...] = (),
+) -> MapView:
     """The plan as a drawing; `with_days`: several days, of which the first is open.
 
     What a label says depends on the reader: a household's reference, and the way to its page, are for those who may see
@@ -44,6 +52,7 @@ def map_of(view: PlanView, places: tuple[PlaceRow, ...], *, with_days: bool, wit
             )
             for place in places
         ),
+        zones=tuple(_zone(zone) for zone in zones),
         credits=credits_of(view.head, is_straight=any(straight for _, straight in lines.values())),
         open_group=routes[0].group if routes else "",
     )
@@ -91,6 +100,16 @@ def _route(route: RouteRow, line: tuple[LatLon, ...], *, with_day: bool, sees_ho
             if stop.latitude is not None and stop.longitude is not None and stop.number is not None
         ),
         group=day(route.day) if with_day else "",
+    )
+
+
+def _zone(zone: ChargeZone) -> MapZone:
+    return MapZone(
+        words=f"{zone.name}, zone charge {pounds(zone.price_pence)}",
+        polygons=tuple(
+            tuple(tuple((latitude, longitude) for longitude, latitude in ring) for ring in polygon)
+            for polygon in zone.polygons
+        ),
     )
 
 

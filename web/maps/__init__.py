@@ -9,7 +9,7 @@ from web.maps.assets import map_assets
 from web.maps.folium_map import draw_map_file, draw_week_map
 from web.maps.ground import Ground, current_ground
 from web.maps.policy import map_policy
-from web.maps.view import MapPlace, MapRoute, MapStop, MapUnserved, MapView, MapWords, PlaceKind
+from web.maps.view import MapPlace, MapRoute, MapStop, MapUnserved, MapView, MapWords, MapZone, PlaceKind
 
 __all__ = [
     "Ground",
@@ -19,6 +19,7 @@ __all__ = [
     "MapUnserved",
     "MapView",
     "MapWords",
+    "MapZone",
     "PlaceKind",
     "current_ground",
     "draw_map_file",

@@ -64,7 +64,8 @@ def _document(view: MapView, ground: Ground, *, nonce: str, assets: str) -> str:
             tiles=ground.tile_url, attr=script_text(credit_html(ground.credit)), control=False, max_zoom=19
         )
         week_map.add_child(tiles)
-    entries = _add_layers(view, week_map)
+    areas = _add_zones(view, week_map)
+    entries = _add_layers(view, week_map) + areas
     words = view.words
     told = {"heading": words.routes, "all": words.all_layers, "none": words.no_layers, "crowded": words.crowded}
     week_map.add_child(Legend({**told, "also": words.also_here}, entries))
@@ -81,6 +82,21 @@ def _first_seen(view: MapView) -> list[LatLon]:
         return []
     routes = [route for route in view.routes if route.group == view.open_group]
     return MapView(routes=tuple(routes), places=view.places).all_points() if routes else []
+
+
+def _add_zones(view: MapView, week_map: folium.Map) -> list[tuple[dict[str, object], folium.FeatureGroup]]:
+    """A layer for each charge zone, below everything else and last in the legend."""
+    import folium
+
+    from web.maps.parts import ZoneArea
+
+    entries = []
+    for zone in view.zones:
+        group = folium.FeatureGroup(name="zone")
+        group.add_child(ZoneArea(zone.polygons))
+        week_map.add_child(group)
+        entries.append(({"style": "zone", "text": zone.words, "group": "", "shown": True}, group))
+    return entries
 
 
 def _add_layers(view: MapView, week_map: folium.Map) -> list[tuple[dict[str, object], folium.FeatureGroup]]:

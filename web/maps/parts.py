@@ -115,6 +115,23 @@ class RouteLine(MacroElement):
         self.style = script_json(style)
 
 
+class ZoneArea(MacroElement):
+    """A charge zone's polygons, in the layer they are added to."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        roundsArea({{ this._parent.get_name() }}, {{ this.polygons }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, polygons: tuple[tuple[tuple[tuple[float, float], ...], ...], ...]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves this one without types
+        self._name = "ZoneArea"
+        self.polygons = script_json([[packed_line(ring) for ring in polygon] for polygon in polygons])
+
+
 class MarkSet(MacroElement):
     """The marks of a layer. One call for all: a script for each would be most of the document."""
 

@@ -71,6 +71,14 @@ class MapPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapZone:
+    """A charge zone: its words in the legend, and its polygons, each an outline with its holes."""
+
+    words: str
+    polygons: tuple[tuple[tuple[LatLon, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MapWords:
     """The map's own words, to be handed in translated."""
 
@@ -97,12 +105,13 @@ class MapView:
     routes: tuple[MapRoute, ...] = ()
     unserved: tuple[MapUnserved, ...] = ()
     places: tuple[MapPlace, ...] = ()
+    zones: tuple[MapZone, ...] = ()
     credits: tuple[str, ...] = ()
     open_group: str = ""
     words: MapWords = field(default_factory=MapWords)
 
     def all_points(self) -> list[LatLon]:
-        """Every point that has to be in the picture."""
+        """Every point that has to be in the picture; a zone may reach beyond it."""
         points = [point for route in self.routes for point in route.points]
         points += [(stop.latitude, stop.longitude) for route in self.routes for stop in route.stops]
         points += [(order.latitude, order.longitude) for order in self.unserved]

@@ -9,6 +9,7 @@ from logistics.persistence.tables.care import (
     OutgoingMessage,
     WelfareCall,
 )
+from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
@@ -42,6 +43,7 @@ __all__ = [
     "Allocation",
     "AuditEvent",
     "Batch",
+    "ChargeZoneRow",
     "Concern",
     "Consent",
     "Credential",

@@ -48,8 +48,9 @@ class PlanVersion(Scoped, Base):
     """One plan of a week: a proposal, or the frozen version sent out. `totals` as the checker recomputed them.
 
     `roads_profiles`: for each kind of vehicle, what its times were made from (the router's profile, or speed and factor).
-    `made_with`: the network's settings that its times followed (slow hours, parking by kind of vehicle); a later change
-    of them does not make the plan false. None: made before they were kept.
+    `made_with`: the network's settings that its times followed (slow hours, parking by kind of vehicle), `charge_zones`: the
+    ids of the zones that its costs followed; a later change of them does not make the plan false. None: made before they
+    were kept.
     """
 
     __tablename__ = "plan_versions"
@@ -71,6 +72,7 @@ class PlanVersion(Scoped, Base):
     roads_attribution: Mapped[str] = mapped_column(String(300), default="")
     roads_is_estimate: Mapped[bool]
     made_with: Mapped[dict[str, Any] | None] = mapped_column()
+    charge_zones: Mapped[list[Any] | None] = mapped_column()
     seed: Mapped[int] = mapped_column(default=0)
     cost: Mapped[int]
     distance_m: Mapped[int]
@@ -99,6 +101,8 @@ class Route(Scoped, Base):
 
     A route that was planned again while it ran: its first `resumed_after` stops are history, and the rest is planned from the
     last of them on (from the driver's start, where there is none), leaving at `resumed_at`.
+
+    `charges`: the zones that it pays for (`zone_id`, `name`, `price_pence`), once for the volunteer's vehicle and day.
     """
 
     __tablename__ = "routes"
@@ -120,6 +124,7 @@ class Route(Scoped, Base):
     duration_s: Mapped[int]
     resumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     resumed_after: Mapped[int] = mapped_column(default=0)
+    charges: Mapped[list[Any] | None] = mapped_column()
 
     crew: Mapped[list[RouteCrew]] = relationship(
         foreign_keys="RouteCrew.route_id", primaryjoin="Route.id == RouteCrew.route_id", order_by="RouteCrew.role"

@@ -296,6 +296,14 @@ def another_building(session: Session, plan: StoredPlan) -> None:
     plan.get(session, Site, "site H0002").address = "Flat 2, Elm Court"
 
 
+@breaks(PlanRule.CHARGE)
+def pays_for_no_zone(session: Session, plan: StoredPlan) -> None:
+    """The network has no charge zone that the plan could have been made with."""
+    charge = {"zone_id": str(plan.network_id), "name": "Nowhere", "price_pence": 0}
+    plan.get(session, PlanVersion, "plan").charge_zones = []
+    plan.get(session, Route, "route mon A").charges = [charge]
+
+
 @breaks(PlanRule.SERVICE)
 def one_floor_more(session: Session, plan: StoredPlan) -> None:
     """Another floor of stairs."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from benchmarks.random_weeks import own_database, plan_and_check, store_week, week_of
+from benchmarks.planned_weeks import plan_and_check
+from benchmarks.random_weeks import own_database, store_week, week_of
 from logistics.domain.vocabulary import PlanMethod
 from logistics.persistence.database import Database
 

@@ -34,6 +34,7 @@ def made(network: TinyNetwork) -> tuple[MadePlan, PlanSource]:
         method=order.method,
         roads=StraightLineRouter().info(),
         rules=PlanningRules(),
+        charge_zones=(),
     )
     return plan, source
 

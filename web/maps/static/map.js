@@ -23,6 +23,13 @@ function roundsElement(tag, className, text) {
   return element;
 }
 
+// A charge zone: each polygon is an outline and its holes. Nothing of it can be pressed, so it hides nothing below.
+function roundsArea(group, polygons) {
+  for (const rings of polygons) {
+    group.addLayer(L.polygon(rings.map(roundsUnpackedLine), { interactive: false, className: "charge-zone" }));
+  }
+}
+
 // Each mark: latitude, longitude, text, style, width, place in its stack, lines of its label, links.
 function roundsMarks(group, marks) {
   for (const [latitude, longitude, text, style, width, slot, lines, links] of marks) {
