@@ -36,6 +36,7 @@ from logistics.services import audit
 from logistics.services.check_plan import PlanFault, check_plan
 from logistics.services.plan_archive import copy_promises, pass_on_routes
 from logistics.services.plan_week import PlanFaulty
+from logistics.services.replan_charges import recount_charges
 from logistics.services.replan_rows import DraftWriter
 
 Id = uuid.UUID
@@ -96,7 +97,7 @@ def publish_draft(
     plan = session.get_one(PlanVersion, before_id)
     plan.state = change(plan.state, PlanState.SUPERSEDED)
     after = session.get_one(PlanVersion, after.id)
-    apply_draft(session, after, asked.service_date, draft, now=now)
+    apply_draft(session, after, asked.service_date, draft, roads=roads, now=now)
     new = new_faults(session, before_id, after.id, roads)
     if new:
         more = f" and {len(new) - 1} more" if len(new) > 1 else ""
@@ -104,11 +105,12 @@ def publish_draft(
     return after
 
 
-def apply_draft(session: Session, plan: PlanVersion, day: date, draft: Draft, *, now: datetime) -> None:
+def apply_draft(session: Session, plan: PlanVersion, day: date, draft: Draft, *, roads: Router, now: datetime) -> None:
     """Bring the rows of a version that is out to what the draft says."""
     DraftWriter(session, plan, day, now=now).write(draft)
     for left in draft.left_out:
         _leave_out(session, plan, day, left)
+    recount_charges(session, plan, day, roads=roads)
     _count(session, plan)
     session.flush()
 
@@ -141,7 +143,7 @@ def _next_version(session: Session, plan: PlanVersion, draft: Draft, now: dateti
     last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.week_id == plan.week_id)) or 0
     same = (
         "week_id", "snapshot_id", "roads_engine", "roads_data_date", "roads_data", "roads_profiles", "roads_attribution",
-        "roads_is_estimate", "made_with", "seed", "totals",
+        "roads_is_estimate", "made_with", "charge_zones", "seed", "totals",
     )  # fmt: skip
     return PlanVersion(
         id=uuid.uuid4(),
@@ -240,6 +242,7 @@ def _count(session: Session, plan: PlanVersion) -> None:
         "served": {product.value: served[product] for product in Product},
         "unserved": {product.value: unserved[product] for product in Product},
         "routes": len(routes),
+        "charges_pence": sum(charge["price_pence"] for route in routes for charge in route.charges or ()),
         "doors": len(doors),
         "goods_g": goods_g,
     }

@@ -108,7 +108,7 @@ def try_draft(
     """What the checker would say of the day with this draft, beyond what it says now. Nothing is kept."""
     with database.writing(network_id) as session:
         plan = session.get_one(PlanVersion, day.plan_id)
-        apply_draft(session, plan, day.day, draft, now=clock.now())
+        apply_draft(session, plan, day.day, draft, roads=roads, now=clock.now())
         found = check_plan(session, plan.id, roads=roads)
         session.rollback()
     if not found:

@@ -10,19 +10,32 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from logistics.domain.charge_zones import ChargeHours
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import BadInput, Conflict, FoodRoundsError, NotFound, RuleBroken
 from logistics.domain.replanning import FoodOnVan, ProposalKind, ReplanReason
 from logistics.domain.states import OrderState, PlanState, RouteState, StopState
 from logistics.domain.vocabulary import UnservedCode
+from logistics.domain.weekdays import Weekday
 from logistics.persistence.database import Database
-from logistics.persistence.tables import DriverLink, Order, PlanVersion, Route, Site, Stop, StopItem, UnservedOrder
+from logistics.persistence.tables import (
+    ChargeZoneRow,
+    DriverLink,
+    Order,
+    PlanVersion,
+    Route,
+    Site,
+    Stop,
+    StopItem,
+    UnservedOrder,
+)
 from logistics.queries.day_board import day_view
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverView
 from logistics.services.accept_replan import StaleProposal
 from logistics.services.check_plan import check_plan
 from logistics.services.deliveries import record_event
+from logistics.services.replan_charges import recount_charges
 from logistics.services.replans import RouteTrouble, ask_again, ask_replan_of_route, drop_replan
 from tests.logistics.plans import MONDAY, ROADS
 from tests.logistics.running_monday import OUT, ReportedEvent, RunningMonday, at
@@ -309,3 +322,26 @@ def test_the_new_version_is_planned_again_when_the_next_one_drops_out(monday: Ru
     accepted = monday.take(monday.proposals(asked)[0][0])
     with monday.reading() as session:
         assert check_plan(session, accepted.plan_id, roads=ROADS) == ()
+
+
+def test_whoever_takes_over_pays_for_the_zone(monday: RunningMonday) -> None:
+    """Everything lies in a zone that charges all day: the new route states its price, and the checker agrees."""
+    with monday.writing() as session:
+        ring = [[[-0.2, 51.4], [0.1, 51.4], [0.1, 51.6], [-0.2, 51.6], [-0.2, 51.4]]]
+        zone = ChargeZoneRow(
+            id=uuid.uuid4(), name="Everywhere", price_pence=1500, vehicles=["car", "van"], imported_at=at(8),
+            hours=[ChargeHours(days=frozenset(Weekday), from_s=0, until_s=86_400).to_json()],
+            geometry={"type": "MultiPolygon", "coordinates": [ring]},
+        )  # fmt: skip
+        session.add(zone)
+        plan = session.get_one(PlanVersion, monday.plan.plan_id)
+        plan.charge_zones = [str(zone.id)]
+        session.flush()
+        for day in (MONDAY, MONDAY + timedelta(days=1)):
+            recount_charges(session, plan, day, roads=ROADS)
+    accepted = monday.take(chosen(monday, ProposalKind.FREE_VOLUNTEER))
+    with monday.reading() as session:
+        assert check_plan(session, accepted.plan_id, roads=ROADS) == ()
+        assert [charge["price_pence"] for charge in session.get_one(Route, monday.route_of("V004")).charges or ()] == [
+            1500
+        ]
