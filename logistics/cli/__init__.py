@@ -13,6 +13,7 @@ COMMANDS = {
     "account": ("accounts:account", "Make accounts and give them roles."),
     "db": ("database:db", "The database's tables: upgrade, current, check."),
     "demo": ("demo:demo", "Load the demo week, plan it and serve it."),
+    "donations": ("donations:donations", "Put the donations of schedules on the list for the weeks ahead."),
     "import": ("imports:import_", "Read a network's spreadsheets into the database."),
     "link": ("links:link", "Make a driver's link."),
     "places": ("places:places", "Postcode files, and addresses without a place."),

@@ -90,3 +90,9 @@ def instant_to_axis(week: IsoWeek, instant: datetime, zone: ZoneInfo = LONDON) -
 def hhmm(seconds: int) -> str:
     """`12:04`, the time of day of a point on the planning axis (rounded down to the minute)."""
     return f"{seconds % DAY_S // 3600:02d}:{seconds % 3600 // 60:02d}"
+
+
+def is_real_time(day: date, at: time, zone: ZoneInfo = LONDON) -> bool:
+    """Whether this wall time is there on that day: in the night when clocks go forward, an hour is not."""
+    wall = datetime.combine(day, at, zone)
+    return wall.astimezone(UTC).astimezone(zone).time() == at

@@ -31,6 +31,7 @@ from logistics.jobs.job_queue import (
 from logistics.jobs.queue_database import QUEUE_TROUBLE, queue_engine, quieten
 from logistics.jobs.rescue import Rescue
 from logistics.jobs.run_context import PlanBody, RunContext, WorkerStopping
+from logistics.jobs.slots_ahead import SlotsAhead
 from logistics.jobs.worker_name import worker_name
 from logistics.persistence.database import Database
 from logistics.queries.solve_runs import network_of_run
@@ -73,6 +74,7 @@ class Worker:
         self._concurrency = concurrency
         self._clock = clock or SystemClock()
         self._rescue = Rescue(database, self._queue, silent_after=timedelta(seconds=silent_after_s))
+        self._ahead = SlotsAhead(database)
         self._engine: Engine | None = None
         self._stopping = threading.Event()
         self._at_work: set[uuid.UUID] = set()
@@ -130,6 +132,10 @@ class Worker:
             self._rescue.look_round(self._clock.now())
         except QUEUE_TROUBLE as error:
             log.warning("The worker could not look after open runs: %s", type(error).__name__)
+        try:
+            self._ahead.look_round(self._clock.now())
+        except SQLAlchemyError as error:
+            log.warning("The worker could not make donation slots ahead: %s", type(error).__name__)
 
     def _shut_down(self) -> None:
         # Nothing is taken from here on; the wait is over as soon as no workflow is at work.

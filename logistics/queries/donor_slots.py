@@ -14,8 +14,10 @@ from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import StopKind
 from logistics.domain.states import PlanState, RouteState, SlotState, StopState
-from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Diet, OrganisationKind, TemperatureClass
+from logistics.domain.vocabulary import OrganisationKind, TemperatureClass
 from logistics.persistence.tables import Batch, DonationSlot, Organisation, PlanVersion, Route, Stop
+from logistics.queries.dish_view import DishView
+from logistics.queries.usual_food import UsualFood, food_of
 
 _ON_THE_ROAD = (RouteState.LOADED, RouteState.IN_PROGRESS, RouteState.COMPLETED, RouteState.RECONCILED)
 _GIVEN = (SlotState.COLLECTED, SlotState.SHORT)
@@ -32,26 +34,11 @@ class DonorName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DishView:
-    """One dish of a slot, as declared. `collected` None: nobody has counted yet."""
-
-    id: uuid.UUID
-    dish: str
-    portions: int
-    collected: int | None
-    weight_g: int
-    diets: frozenset[Diet]
-    declaration: AllergenDeclaration
-    allergens: frozenset[Allergen]
-    texture_iddsi: int | None
-    use_by: date | None
-    declared_by: str
-    declared_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotView:
-    """A slot with its dishes. `may_change`: no driver has set off for it yet."""
+    """A slot with its dishes. `may_change`: no driver has set off for it yet.
+
+    An offered slot of a schedule shows what its donor would say again by confirming it (`usual_food`); `seen` names exactly that.
+    """
 
     id: uuid.UUID
     donor_id: uuid.UUID
@@ -66,6 +53,9 @@ class SlotView:
     dishes: tuple[DishView, ...]
     is_planned: bool
     may_change: bool
+    schedule_id: uuid.UUID | None = None
+    is_last_week: bool = False
+    seen: str = ""
 
     @property
     def portions(self) -> int:
@@ -191,7 +181,8 @@ def _slots(
     ).all()
     planned = _planned(session, [row.id for row in rows])
     gone = _set_off(session, [row.id for row in rows if row.id in planned and row.state in _OPEN], now)
-    return tuple(_view(row, row.id in planned, row.id in gone) for row in rows)
+    foods = food_of(session, rows)
+    return tuple(_view(row, foods[row.id], row.id in planned, row.id in gone) for row in rows)
 
 
 def _planned(session: Session, slot_ids: list[uuid.UUID]) -> frozenset[uuid.UUID]:
@@ -205,7 +196,7 @@ def _planned(session: Session, slot_ids: list[uuid.UUID]) -> frozenset[uuid.UUID
     return frozenset(row for row in rows if row is not None)
 
 
-def _view(row: DonationSlot, is_planned: bool, is_gone: bool) -> SlotView:
+def _view(row: DonationSlot, food: UsualFood, is_planned: bool, is_gone: bool) -> SlotView:
     return SlotView(
         id=row.id,
         donor_id=row.donor_id,
@@ -217,24 +208,10 @@ def _view(row: DonationSlot, is_planned: bool, is_gone: bool) -> SlotView:
         hot_hold_until=row.hot_hold_until,
         state=row.state,
         version=row.version,
-        dishes=tuple(_dish(batch) for batch in row.batches),
+        dishes=food.dishes,
         is_planned=is_planned,
         may_change=row.state in _OPEN and not is_gone,
-    )
-
-
-def _dish(batch: Batch) -> DishView:
-    return DishView(
-        id=batch.id,
-        dish=batch.dish,
-        portions=batch.portions,
-        collected=batch.portions_collected,
-        weight_g=batch.weight_g,
-        diets=batch.diets,
-        declaration=batch.declaration,
-        allergens=batch.allergens,
-        texture_iddsi=batch.texture_iddsi,
-        use_by=batch.use_by,
-        declared_by=batch.declared_by,
-        declared_at=batch.declared_at,
+        schedule_id=row.schedule_id,
+        is_last_week=food.is_last_week,
+        seen=food.seen,
     )

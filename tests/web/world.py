@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 from logistics.bootstrap import Services
 from logistics.domain.authority import IN_OWN_ORGANISATION, OWN_HOUSEHOLD, Actor, Grant
 from logistics.domain.states import SlotState
+from logistics.domain.usual_dish import UsualDish
 from logistics.domain.vocabulary import (
+    Allergen,
     AllergenDeclaration,
     GeocodePrecision,
     OrganisationKind,
@@ -30,6 +32,7 @@ from logistics.domain.weekdays import Weekday
 from logistics.persistence.tables import (
     Account,
     Batch,
+    DonationSchedule,
     DonationSlot,
     Household,
     HouseholdNeeds,
@@ -273,6 +276,27 @@ class World:
             )
         )
         return slot_id
+
+    def donation_schedule(self, donor_id: uuid.UUID | None = None, **values: Any) -> uuid.UUID:
+        """Stew on Tuesdays and Thursdays at 11:30, from October on: 60 portions with celery. No slot is made yet."""
+        donor_id = donor_id or self.organisation(self.fresh("D"), OrganisationKind.DONOR)
+        stew = UsualDish(
+            dish="stew",
+            portions=60,
+            weight_g=25_200,
+            declaration=AllergenDeclaration.CONTAINS,
+            allergens=frozenset({Allergen.CELERY}),
+        )
+        defaults: dict[str, Any] = {
+            "rule": "FREQ=WEEKLY;BYDAY=TU,TH",
+            "starts_on": date(2026, 10, 1),
+            "ready_at": time(11, 30),
+            "collect_by": time(12, 15),
+            "temperature": TemperatureClass.HOT,
+            "dishes": [stew.to_row()],
+            "changed_at": datetime(2026, 10, 1, 12, 0, tzinfo=UTC),
+        }
+        return self._add(DonationSchedule(id=uuid.uuid4(), donor_id=donor_id, **{**defaults, **values}))
 
     def membership(self, role: Role = Role.DISPATCHER) -> uuid.UUID:
         """Somebody's role here; the id of the membership."""

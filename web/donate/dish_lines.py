@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from logistics.queries.donor_slots import DishView, SlotView
+from logistics.queries.dish_view import DishView
+from logistics.queries.donor_slots import SlotView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

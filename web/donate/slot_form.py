@@ -11,7 +11,7 @@ from flask import request
 from logistics.domain.errors import BadInput
 from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Diet, TemperatureClass
 from logistics.queries.donor_slots import SlotView
-from logistics.services.donation_slots import MOST_DISHES, DishDraft, SlotDraft
+from logistics.services.slot_draft import MOST_DISHES, DishDraft, SlotDraft
 from web.forms import PROBLEM, Form
 
 KEYS = "dish_key"
@@ -68,6 +68,17 @@ def next_key(keys: Iterable[str]) -> str:
     return str(max(int(key) for key in keys) + 1)
 
 
+def with_other_dishes(form: Form) -> Form | None:
+    """The form with a dish added or removed, when that is what was pressed."""
+    keys = dish_keys(form)
+    if form.value("add_dish"):
+        return with_dishes([*keys, next_key(keys)])
+    removed = form.value("remove_dish")
+    if removed in keys and len(keys) > 1:
+        return with_dishes([key for key in keys if key != removed])
+    return None
+
+
 def suggested_days(today: date, chosen: str) -> list[tuple[str, date]]:
     """Days to choose from at a glance: the next three, and the one chosen before."""
     days = [today + timedelta(days=n) for n in range(3)]
@@ -90,7 +101,7 @@ def read_slot(form: Form, *, donor_id: uuid.UUID) -> SlotDraft:
         collect_by=form.clock("collect_by"),
         temperature=form.choice("temperature", TemperatureClass),
         hot_hold_until=form.clock("hot_hold_until"),
-        dishes=tuple(_read_dish(form, key) for key in dish_keys(form)),
+        dishes=tuple(read_dish(form, key) for key in dish_keys(form)),
         is_more=form.yes("is_more"),
     )
     if form.errors:
@@ -106,7 +117,8 @@ def at_the_day(form: Form, wrong: BadInput) -> BadInput:
     return BadInput(str(wrong), fields)
 
 
-def _read_dish(form: Form, key: str) -> DishDraft:
+def read_dish(form: Form, key: str) -> DishDraft:
+    """One dish as typed; what cannot be read is kept in the form's errors."""
     texture = form.value(f"texture-{key}")
     return DishDraft(
         key=key,

@@ -12,6 +12,7 @@ from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.rules import PlanningRules
 from logistics.domain.vocabulary import Allergen
+from logistics.queries.donation_schedules import schedules_of
 from logistics.queries.donor_slots import (
     SlotView,
     donors_of,
@@ -22,22 +23,23 @@ from logistics.queries.donor_slots import (
     upcoming_slots,
 )
 from logistics.queries.network import get_network
-from logistics.services.donation_slots import confirm_slot, edit_slot, log_slot, withdraw_slot
-from web.context import account, actor, db, now, today
+from logistics.services.donation_slots import edit_slot, log_slot, withdraw_slot
+from logistics.services.slot_confirmation import confirm_slot
+from web.context import actor, db, now, today
 from web.donate.blueprint import donate
 from web.donate.dish_lines import dish_lines
+from web.donate.donor_choice import chosen_donor, donor_named, speaker
 from web.donate.slot_form import (
     at_the_day,
     dish_keys,
     first_form,
     form_of,
-    next_key,
     read_slot,
     suggested_days,
-    with_dishes,
+    with_other_dishes,
 )
 from web.formatting import clock_time, day
-from web.forms import PROBLEM, Form
+from web.forms import Form
 from web.security.access import allow
 
 LATELY_DAYS = 28
@@ -53,6 +55,7 @@ def slots() -> str:
         past=past_slots(db(), actor(), today=today(), now=now()),
         figures=given_figures(db(), actor(), since=today() - timedelta(days=LATELY_DAYS)),
         donors=donors_of(db(), actor(), Permission.SEE_SLOTS),
+        schedules=schedules_of(db(), actor(), today=today()),
         dish_lines=dish_lines,
     )
 
@@ -61,7 +64,7 @@ def slots() -> str:
 @allow(Permission.EDIT_SLOTS)
 def new() -> str:
     """The form, empty; or as the last one was, when "same again" is asked for."""
-    donor_id = _donor_of(request.args.get("donor", ""))
+    donor_id = donor_named(request.args.get("donor", ""))
     last = last_slot(db(), actor(), donor_id, now=now()) if donor_id else None
     form = first_form(donor_id)
     if last is not None and request.args.get("again"):
@@ -74,11 +77,11 @@ def new() -> str:
 def log() -> ResponseReturnValue:
     """Log it; or show the form with one dish more or less."""
     form = Form.of_request()
-    if (changed := _with_other_dishes(form)) is not None:
+    if (changed := with_other_dishes(form)) is not None:
         return _form_page(changed, slot=None, last=None)
     try:
-        draft = read_slot(form, donor_id=_chosen_donor(form))
-        saved = log_slot(db(), actor(), draft, declared_by=_speaker(), now=now())
+        draft = read_slot(form, donor_id=chosen_donor(form))
+        saved = log_slot(db(), actor(), draft, declared_by=speaker(), now=now())
     except BadInput as wrong:
         return _form_page(form.refused(at_the_day(form, wrong)), slot=None, last=None), 422
     _say_saved(slot_view(db(), actor(), saved.id, now=now()))
@@ -99,12 +102,12 @@ def save(slot_id: uuid.UUID) -> ResponseReturnValue:
     """Store the changes; or show the form with one dish more or less."""
     slot = _own(slot_id)
     form = Form.of_request()
-    if (changed := _with_other_dishes(form)) is not None:
+    if (changed := with_other_dishes(form)) is not None:
         return _form_page(changed, slot=slot, last=None)
     try:
         draft = read_slot(form, donor_id=slot.donor_id)
         version = form.whole("version", low=0, high=1_000_000, what="The version", empty=slot.version)
-        edit_slot(db(), actor(), slot_id, draft, version=version, declared_by=_speaker(), now=now())
+        edit_slot(db(), actor(), slot_id, draft, version=version, declared_by=speaker(), now=now())
     except BadInput as wrong:
         return _form_page(form.refused(at_the_day(form, wrong)), slot=slot, last=None), 422
     db().flush()
@@ -116,7 +119,9 @@ def save(slot_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Permission.EDIT_SLOTS)
 def confirm(slot_id: uuid.UUID) -> ResponseReturnValue:
     """It stands as offered."""
-    confirm_slot(db(), actor(), slot_id, now=now())
+    form = Form.of_request()
+    seen = form.value("seen") if form.sent("seen") else None
+    confirm_slot(db(), actor(), slot_id, seen=seen, declared_by=speaker(), now=now())
     slot = slot_view(db(), actor(), slot_id, now=now())
     flash(f"Confirmed for {day(slot.service_date)}, {clock_time(slot.ready_at)}. Thank you.")
     return redirect(url_for("donate.slots"), 303)
@@ -126,7 +131,10 @@ def confirm(slot_id: uuid.UUID) -> ResponseReturnValue:
 @allow(Permission.EDIT_SLOTS)
 def withdraw(slot_id: uuid.UUID) -> ResponseReturnValue:
     """Take it back."""
-    withdraw_slot(db(), actor(), slot_id, now=now())
+    form = Form.of_request()
+    version = form.whole("version", low=0, high=1_000_000, what="The version") if form.sent("version") else None
+    form.check()
+    withdraw_slot(db(), actor(), slot_id, version=version, now=now())
     slot = slot_view(db(), actor(), slot_id, now=now())
     flash(f"Withdrawn: {day(slot.service_date)}, {clock_time(slot.ready_at)}.")
     return redirect(url_for("donate.slots"), 303)
@@ -137,37 +145,6 @@ def _own(slot_id: uuid.UUID) -> SlotView:
     if not actor().may(Permission.EDIT_SLOTS, organisations=frozenset({slot.donor_id})):
         raise Forbidden("Only the donor and the coordinator change a donation.")
     return slot
-
-
-def _donor_of(typed: str) -> uuid.UUID | None:
-    """The donor asked for, if this actor may log for it; the only one, where there is only one."""
-    donors = donors_of(db(), actor(), Permission.EDIT_SLOTS)
-    if len(donors) == 1:
-        return donors[0].id
-    return next((donor.id for donor in donors if str(donor.id) == typed), None)
-
-
-def _chosen_donor(form: Form) -> uuid.UUID:
-    donor_id = _donor_of(form.value("donor"))
-    if donor_id is None:
-        raise BadInput(PROBLEM, {"donor": "Choose who donates it"})
-    return donor_id
-
-
-def _with_other_dishes(form: Form) -> Form | None:
-    """The form with a dish added or removed, when that is what was pressed."""
-    keys = dish_keys(form)
-    if form.value("add_dish"):
-        return with_dishes([*keys, next_key(keys)])
-    removed = form.value("remove_dish")
-    if removed in keys and len(keys) > 1:
-        return with_dishes([key for key in keys if key != removed])
-    return None
-
-
-def _speaker() -> str:
-    who = account()
-    return (who.name or who.email) if who else ""
 
 
 def _say_saved(slot: SlotView) -> None:

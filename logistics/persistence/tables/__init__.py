@@ -34,7 +34,7 @@ from logistics.persistence.tables.planning import (
     UnservedOrder,
 )
 from logistics.persistence.tables.replans import Replan, ReplanProposal
-from logistics.persistence.tables.supply import Batch, DonationSlot
+from logistics.persistence.tables.supply import Batch, DonationSchedule, DonationSlot
 from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "DeliveryEvent",
     "DemandLine",
     "DemandSnapshot",
+    "DonationSchedule",
     "DonationSlot",
     "DoorStepTaken",
     "DriverLink",

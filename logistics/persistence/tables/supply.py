@@ -1,9 +1,10 @@
-"""Donated food: the slot when it can be fetched, and the batches in it with what the donor declared."""
+"""Donated food: what a donor usually gives, the slot when it can be fetched, and the batches in it as declared."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,12 +16,51 @@ from logistics.persistence.columns import UtcDateTime, WordSet, words_of
 from logistics.persistence.tables.network import Organisation
 
 
+class DonationSchedule(Scoped, Base):
+    """A donor's usual offer: a rule of dates (RFC 5545), wall times and the usual dishes.
+
+    `breaks`: pairs of ISO dates, inclusive, on which nothing falls due. `dishes`: rows of `logistics.domain.usual_dish`.
+    """
+
+    __tablename__ = "donation_schedules"
+    __table_args__ = (
+        *within_network(("donor_id", "organisations")),
+        CheckConstraint("ready_at <= collect_by", name="ready_before_collected"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_it_starts"),
+    )
+
+    donor_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    rule: Mapped[str] = mapped_column(String(120))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    breaks: Mapped[list[Any]] = mapped_column(default=list)
+    ready_at: Mapped[time]
+    collect_by: Mapped[time]
+    temperature: Mapped[TemperatureClass] = mapped_column(words_of(TemperatureClass))
+    hot_hold_until: Mapped[time | None]
+    dishes: Mapped[list[Any]] = mapped_column(default=list)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+
+    donor: Mapped[Organisation] = relationship(
+        foreign_keys=donor_id, primaryjoin="DonationSchedule.donor_id == Organisation.id"
+    )
+
+
 class DonationSlot(Scoped, Base):
-    """A donor's offered pickup window on a date: loading may begin from `ready_at` to `collect_by`."""
+    """A donor's offered pickup window on a date: loading may begin from `ready_at` to `collect_by`.
+
+    One made from a schedule keeps the date it was made for (`occurs_on`), wherever it is moved; `is_exception` once a person
+    changed or cancelled it: the schedule leaves it alone from then on.
+    """
 
     __tablename__ = "donation_slots"
     __table_args__ = (
-        *within_network(("donor_id", "organisations")),
+        *within_network(("donor_id", "organisations"), ("schedule_id", "donation_schedules")),
+        UniqueConstraint("network_id", "schedule_id", "occurs_on"),
+        CheckConstraint("(schedule_id IS NULL) = (occurs_on IS NULL)", name="occurs_by_schedule"),
         CheckConstraint("ready_at <= collect_by", name="ready_before_collected"),
         CheckConstraint("hot_hold_until IS NULL OR hot_hold_until >= ready_at", name="held_after_ready"),
     )
@@ -32,6 +72,9 @@ class DonationSlot(Scoped, Base):
     temperature: Mapped[TemperatureClass] = mapped_column(words_of(TemperatureClass))
     hot_hold_until: Mapped[time | None]
     state: Mapped[SlotState] = mapped_column(words_of(SlotState), default=SlotState.CONFIRMED)
+    schedule_id: Mapped[uuid.UUID | None] = mapped_column()
+    occurs_on: Mapped[date | None]
+    is_exception: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
