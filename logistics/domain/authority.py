@@ -21,6 +21,7 @@ class Permission(StrEnum):
     RUN_DAY = "run_day"
     PRINT_SHEETS = "print_sheets"
     SHARE_DRIVER_LINK = "share_driver_link"
+    SHARE_DONOR_LINK = "share_donor_link"
     SEARCH_PEOPLE = "search_people"
     SEE_HOUSEHOLD = "see_household"
     SEE_REQUESTS = "see_requests"
@@ -44,7 +45,16 @@ class Permission(StrEnum):
 
 
 P = Permission
-_PLANNING = {P.SEE_WEEK, P.PLAN_WEEK, P.PUBLISH_PLAN, P.SEE_DAY, P.RUN_DAY, P.PRINT_SHEETS, P.SHARE_DRIVER_LINK}
+_PLANNING = {
+    P.SEE_WEEK,
+    P.PLAN_WEEK,
+    P.PUBLISH_PLAN,
+    P.SEE_DAY,
+    P.RUN_DAY,
+    P.PRINT_SHEETS,
+    P.SHARE_DRIVER_LINK,
+    P.SHARE_DONOR_LINK,
+}
 
 NETWORK_WIDE: Mapping[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(set(Permission) - {P.MANAGE_ACCOUNTS, P.EDIT_SETTINGS, P.READ_RESTRICTED}),

@@ -68,6 +68,37 @@ class Diet(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class DonorLinkPurpose(StrEnum):
+    """What a donor's link opens."""
+
+    WEEK = "week"
+    CALENDAR = "calendar"
+
+
+class RejectReason(StrEnum):
+    """Why food was not taken."""
+
+    TEMPERATURE = "temperature"
+    LABEL = "label"
+    USE_BY = "use_by"
+    PACKAGING = "packaging"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The words people read."""
+        return _REJECT_LABELS[self]
+
+
+_REJECT_LABELS = {
+    RejectReason.TEMPERATURE: "Too warm or too cold",
+    RejectReason.LABEL: "Label missing or damaged",
+    RejectReason.USE_BY: "Past its use-by",
+    RejectReason.PACKAGING: "Packaging damaged",
+    RejectReason.OTHER: "Something else",
+}
+
+
 class Product(StrEnum):
     """What a standing order asks for."""
 

@@ -14,7 +14,8 @@ from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import StopKind
 from logistics.domain.states import PlanState, RouteState, SlotState, StopState
-from logistics.domain.vocabulary import OrganisationKind, TemperatureClass
+from logistics.domain.vocabulary import OrganisationKind, RejectReason, TemperatureClass
+from logistics.domain.week import IsoWeek
 from logistics.persistence.tables import Batch, DonationSlot, Organisation, PlanVersion, Route, Stop
 from logistics.queries.dish_view import DishView
 from logistics.queries.usual_food import UsualFood, food_of
@@ -55,6 +56,8 @@ class SlotView:
     may_change: bool
     schedule_id: uuid.UUID | None = None
     is_last_week: bool = False
+    is_told_by_hand: bool = False
+    rejected_for: RejectReason | None = None
     seen: str = ""
 
     @property
@@ -101,6 +104,21 @@ def upcoming_slots(session: Session, actor: Actor, *, today: date, now: datetime
 def past_slots(session: Session, actor: Actor, *, today: date, now: datetime, most: int = 20) -> tuple[SlotView, ...]:
     """What was before today, the latest first."""
     return _slots(session, actor, now, DonationSlot.service_date < today, newest_first=True)[:most]
+
+
+def slots_of_week(
+    session: Session, actor: Actor, donor_id: uuid.UUID, week: IsoWeek, *, now: datetime
+) -> tuple[SlotView, ...]:
+    """One donor's slots of a week, by day and time."""
+    return slots_between(session, actor, donor_id, week.monday, week.days[-1], now=now)
+
+
+def slots_between(
+    session: Session, actor: Actor, donor_id: uuid.UUID, first: date, last: date, *, now: datetime
+) -> tuple[SlotView, ...]:
+    """One donor's slots from the first to the last of these days."""
+    chosen = (DonationSlot.donor_id == donor_id) & DonationSlot.service_date.between(first, last)
+    return _slots(session, actor, now, chosen, newest_first=False)
 
 
 def slot_view(session: Session, actor: Actor, slot_id: uuid.UUID, *, now: datetime) -> SlotView:
@@ -213,5 +231,7 @@ def _view(row: DonationSlot, food: UsualFood, is_planned: bool, is_gone: bool) -
         may_change=row.state in _OPEN and not is_gone,
         schedule_id=row.schedule_id,
         is_last_week=food.is_last_week,
+        is_told_by_hand=row.is_told_by_hand,
+        rejected_for=row.rejected_for,
         seen=food.seen,
     )

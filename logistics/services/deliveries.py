@@ -126,7 +126,7 @@ def _record_of_stop(session: Session, route: Route, stop: Stop, row: DeliveryEve
         require_on_board(session, route, stop, row.details)
     _apply_to_stop(session, route, stop, row.kind)
     _append(session, row)
-    _settle(session, route, stop, row.kind)
+    _settle(session, route, stop, row)
     correct_memory(session, route, stop, row.details.get("reason"))
     if row.details.get("reason") == FailureReason.NO_REPLY:
         follow_up_no_reply(session, stop, now=row.received_at)
@@ -256,14 +256,15 @@ def leading_pickups(session: Session, route_id: uuid.UUID) -> tuple[Stop, ...]:
     return tuple(found)
 
 
-def _settle(session: Session, route: Route, stop: Stop, kind: DeliveryEventKind) -> None:
+def _settle(session: Session, route: Route, stop: Stop, row: DeliveryEvent) -> None:
+    kind = row.kind
     if stop.kind is StopKind.PICKUP:
         if kind is K.PICKUP_DONE:
             load_orders(session, route, stop)
         return
     if kind in (K.STOP_DELIVERED, K.STOP_FAILED, K.STOP_REOPENED):
         settle_orders(session, route, stop)
-        settle_slots(session, route)
+        settle_slots(session, route, row)
 
 
 def _load_all(session: Session, route: Route) -> None:

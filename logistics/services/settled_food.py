@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from logistics.domain.authority import Actor
 from logistics.domain.planning import StopKind
 from logistics.domain.states import OrderState, RouteState, SlotState, StopState, change
-from logistics.domain.vocabulary import FailureReason
+from logistics.domain.vocabulary import FailureReason, RejectReason
 from logistics.persistence.tables import Batch, DeliveryEvent, DonationSlot, Hub, Order, Route, Stop, StopItem
 from logistics.queries.route_events import OPEN_STOPS, last_events
 from logistics.services.delivery_details import given_of
+from logistics.services.slot_trail import BY_DRIVER, facts_of, note_slot
 
 WAITING = (OrderState.PLANNED, OrderState.PACKED, OrderState.ALLOCATED, OrderState.CONFIRMED)
 
@@ -65,8 +67,11 @@ def _planned(order: Order) -> OrderState:
     return order.state if order.state is OrderState.PACKED else change(order.state, OrderState.PLANNED)
 
 
-def settle_slots(session: Session, route: Route) -> None:
-    """Once food is at the doors, what was collected is a fact: each slot of this route with no pickup left to do is settled."""
+def settle_slots(session: Session, route: Route, event: DeliveryEvent) -> None:
+    """Once food is at the doors, what was collected is a fact: each slot of this route with no pickup left to do is settled.
+
+    What somebody said by hand before gives way to what the driver reported. `event`: the one that settles it.
+    """
     slot_ids = {stop.slot_id for stop in _pickups(session, route.plan_id, [route.id]) if stop.slot_id is not None}
     if not slot_ids:
         return
@@ -77,20 +82,28 @@ def settle_slots(session: Session, route: Route) -> None:
     for slot in session.scalars(
         select(DonationSlot).where(DonationSlot.id.in_(slot_ids)).options(selectinload(DonationSlot.batches))
     ):
-        if slot.state in (SlotState.CONFIRMED, SlotState.READY, SlotState.OFFERED):
+        if slot.state in (SlotState.CONFIRMED, SlotState.READY, SlotState.OFFERED) or slot.is_told_by_hand:
+            if any(stop.state in OPEN_STOPS for stop in pickups[slot.id]):
+                continue
+            before = facts_of(slot)
             _settle_slot(session, slot, pickups[slot.id])
+            slot.is_told_by_hand = False
+            driver = Actor(network_id=slot.network_id, account_id=event.account_id)
+            note_slot(session, driver, slot, "slot_settled", before=before, now=event.received_at, by=BY_DRIVER)
 
 
 def _settle_slot(session: Session, slot: DonationSlot, pickups: list[Stop]) -> None:
-    if any(stop.state in OPEN_STOPS for stop in pickups):
-        return
     events = last_events(session, [stop.id for stop in pickups])
     done = [stop for stop in pickups if stop.state is StopState.COMPLETED]
     confirmed = change(slot.state, SlotState.CONFIRMED) if slot.state is SlotState.OFFERED else slot.state
     if not done:
         unfit = any(event.details.get("reason") == FailureReason.FOOD_UNFIT.value for event in events.values())
         slot.state = change(confirmed, SlotState.REJECTED if unfit else SlotState.MISSED)
+        slot.rejected_for = (slot.rejected_for or RejectReason.OTHER) if unfit else None
+        for batch in slot.batches:
+            batch.portions_collected = None
         return
+    slot.rejected_for = None
     wanted = _batch_counts(item for stop in pickups for item in stop.items)
     collected = _collected(done, events)
     for batch in slot.batches:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from logistics.domain.authority import Permission
+from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.places import address_mark
 from tests.web.care.follow_up_rows import a_call, a_follow_up
 from tests.web.dispatch.doors import a_door
@@ -57,6 +58,8 @@ THINGS: dict[str, Callable[[World], object]] = {
     "collection": a_collection,
     "slot": lambda world: world.donation_slot(),
     "schedule": lambda world: world.donation_schedule(),
+    "label_photo": lambda world: world.label_photo(),
+    "donor": lambda world: world.organisation(world.fresh("D"), OrganisationKind.DONOR),
     "follow_up": a_follow_up,
     "call": a_call,
     "door": a_door,
@@ -195,6 +198,14 @@ ROUTES: tuple[Route, ...] = (
     of_week("dispatch.close", P.PUBLISH_PLAN, "POST"),
     of_week("dispatch.mileage", P.RUN_DAY),
     of_week("dispatch.route_links", P.SHARE_DRIVER_LINK),
+    of_week("dispatch.week_donors", P.SHARE_DONOR_LINK),
+    Route(
+        endpoint="dispatch.make_donor_link",
+        method="POST",
+        permission=P.SHARE_DONOR_LINK,
+        things={"donor_id": "donor"},
+        plain={"week": "2026-W49"},
+    ),
     read("dispatch.route_link", P.SHARE_DRIVER_LINK, route_id="route"),
     write("dispatch.make_link", P.SHARE_DRIVER_LINK, route_id="route"),
     Route(endpoint="dispatch.sheets", permission=P.PRINT_SHEETS, plain={"week": "2026-W49", "day": "2026-12-02"}),
@@ -252,6 +263,20 @@ ROUTES: tuple[Route, ...] = (
     read("donate.change_schedule", P.EDIT_SLOTS, schedule_id="schedule"),
     write("donate.save_schedule", P.EDIT_SLOTS, schedule_id="schedule"),
     write("donate.end", P.EDIT_SLOTS, schedule_id="schedule"),
+    read("donate.about", P.SEE_SLOTS, slot_id="slot"),
+    write("donate.outcome", P.SEE_SLOTS, slot_id="slot"),
+    write("donate.add_photo", P.EDIT_SLOTS, slot_id="slot"),
+    read("donate.photo", P.SEE_SLOTS, photo_id="label_photo"),
+    write("donate.remove_photo", P.EDIT_SLOTS, photo_id="label_photo"),
+    write("donate.make_calendar", P.EDIT_SLOTS),
+    open_to_all("donate.calendar", token="unknown"),
+    # A donor without an account, by the week's link
+    open_to_all("donate.week_link"),
+    open_to_all("donate.open_week", "POST"),
+    open_to_all("donate.week_slots"),
+    open_to_all("donate.week_yes", "POST"),
+    open_to_all("donate.week_number", "POST", slot_id="00000000-0000-0000-0000-000000000000"),
+    open_to_all("donate.week_not", "POST", slot_id="00000000-0000-0000-0000-000000000000"),
     # Asking for food
     open_to_all("request.static", filename="request.css"),
     read("request.index", P.SEE_REQUESTS),

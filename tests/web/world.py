@@ -36,6 +36,7 @@ from logistics.persistence.tables import (
     DonationSlot,
     Household,
     HouseholdNeeds,
+    LabelPhoto,
     Membership,
     Network,
     Organisation,
@@ -297,6 +298,12 @@ class World:
             "changed_at": datetime(2026, 10, 1, 12, 0, tzinfo=UTC),
         }
         return self._add(DonationSchedule(id=uuid.uuid4(), donor_id=donor_id, **{**defaults, **values}))
+
+    def label_photo(self) -> uuid.UUID:
+        """A photo of a label of a new donation; what is in it no page reads."""
+        slot_id = self.donation_slot()
+        values = {"made_at": NOW, "width_px": 1, "height_px": 1, "jpeg": b"jpeg"}
+        return self._add(LabelPhoto(id=uuid.uuid4(), slot_id=slot_id, **values))
 
     def membership(self, role: Role = Role.DISPATCHER) -> uuid.UUID:
         """Somebody's role here; the id of the membership."""

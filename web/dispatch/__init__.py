@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from web.dispatch import collections, day, files, links, map_document, planning, publishing, replans, sheets, week
+from web.dispatch import (
+    collections,
+    day,
+    donor_links,
+    files,
+    links,
+    map_document,
+    planning,
+    publishing,
+    replans,
+    sheets,
+    week,
+)
 from web.dispatch.blueprint import dispatch
 
 __all__ = [
     "collections",
     "day",
     "dispatch",
+    "donor_links",
     "files",
     "links",
     "map_document",

@@ -11,6 +11,7 @@ from logistics.persistence.tables.care import (
 )
 from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
+from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
     DemandLine,
@@ -52,6 +53,7 @@ __all__ = [
     "DemandSnapshot",
     "DonationSchedule",
     "DonationSlot",
+    "DonorLink",
     "DoorStepTaken",
     "DriverLink",
     "FollowUp",
@@ -61,6 +63,7 @@ __all__ = [
     "Household",
     "HouseholdNeeds",
     "Hub",
+    "LabelPhoto",
     "Membership",
     "Network",
     "Order",

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from logistics.domain.states import SlotState
-from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Diet, TemperatureClass
+from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Diet, RejectReason, TemperatureClass
 from logistics.persistence.base import Base, Scoped, within_network
 from logistics.persistence.columns import UtcDateTime, WordSet, words_of
 from logistics.persistence.tables.network import Organisation
@@ -54,6 +54,7 @@ class DonationSlot(Scoped, Base):
 
     One made from a schedule keeps the date it was made for (`occurs_on`), wherever it is moved; `is_exception` once a person
     changed or cancelled it: the schedule leaves it alone from then on.
+    `is_told_by_hand`: its outcome is a person's word so far, no driver's.
     """
 
     __tablename__ = "donation_slots"
@@ -75,6 +76,8 @@ class DonationSlot(Scoped, Base):
     schedule_id: Mapped[uuid.UUID | None] = mapped_column()
     occurs_on: Mapped[date | None]
     is_exception: Mapped[bool] = mapped_column(default=False)
+    is_told_by_hand: Mapped[bool] = mapped_column(default=False)
+    rejected_for: Mapped[RejectReason | None] = mapped_column(words_of(RejectReason))
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute

@@ -25,7 +25,7 @@ ILLEGAL = [pair for pair in PAIRS if pair not in LEGAL and pair[0] is not pair[1
 
 FINAL = {
     OrderState: {OrderState.DECLINED, OrderState.CANCELLED},
-    SlotState: {SlotState.COLLECTED, SlotState.SHORT, SlotState.REJECTED, SlotState.MISSED, SlotState.EXPIRED},
+    SlotState: {SlotState.EXPIRED},
     WeekState: {WeekState.CLOSED},
     PlanState: {PlanState.SUPERSEDED},
     RouteState: {RouteState.RECONCILED, RouteState.HANDED_OVER},

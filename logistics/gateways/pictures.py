@@ -1,0 +1,65 @@
+"""Photos that people send: known kinds only, by what is in the file, drawn anew so that nothing hidden comes along."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from logistics.domain.errors import BadInput
+
+KINDS = ("JPEG", "PNG", "WEBP")
+MOST_BYTES = 8 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+LONGEST_EDGE_PX = 1_800
+QUALITY = 82
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A JPEG of ours: no place, no camera, no thumbnail in it."""
+
+    jpeg: bytes
+    width_px: int
+    height_px: int
+
+
+def read_picture(sent: bytes) -> Picture:
+    """The photo, turned upright, made smaller where needed, without metadata. Raises BadInput for field `photo`."""
+    if not sent:
+        raise _wrong("Choose a photo")
+    if len(sent) > MOST_BYTES:
+        raise _wrong(f"The photo is larger than {MOST_BYTES // 1024 // 1024} MB: take a smaller one")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _drawn(sent)
+    except UnidentifiedImageError as error:
+        raise _wrong("This is no photo that we can read: send a JPEG, PNG or WebP") from error
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        raise _wrong("The photo is damaged: take it again") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _wrong("The photo has too many pixels: take a smaller one") from error
+
+
+def _drawn(sent: bytes) -> Picture:
+    with Image.open(io.BytesIO(sent), formats=KINDS) as image:
+        # The size stands in the file's head: nothing is unpacked before it is known to fit.
+        if image.width * image.height > MOST_PIXELS:
+            raise _wrong("The photo has too many pixels: take a smaller one")
+        image.draft("RGB", (LONGEST_EDGE_PX, LONGEST_EDGE_PX))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((LONGEST_EDGE_PX, LONGEST_EDGE_PX))
+        seen = upright.convert("RGBA")
+        # A new picture: what is written holds these pixels and nothing of the file that was sent.
+        fresh = Image.new("RGB", seen.size, "white")
+        fresh.paste(seen, mask=seen.getchannel("A"))
+    written = io.BytesIO()
+    fresh.save(written, "JPEG", quality=QUALITY)
+    return Picture(jpeg=written.getvalue(), width_px=fresh.width, height_px=fresh.height)
+
+
+def _wrong(sentence: str) -> BadInput:
+    return BadInput("There is a problem", {"photo": sentence})
