@@ -38,7 +38,7 @@ def counts(world: World) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(("path", "whole"), [("/donate/new", WHOLE), ("/donate/schedules/new", TERM)])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_worst_is_named_or_stored_whole(
     cook: Visitor, world: World, path: str, whole: dict[str, Any], data: st.DataObject
