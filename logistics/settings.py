@@ -91,6 +91,13 @@ SETTINGS: tuple[Setting, ...] = (
         about="How many web processes serve pages.",
     ),
     Setting(
+        name="ROUNDS_LIVE_BOARDS",
+        field="live_boards",
+        default="60",
+        parse=setting_values.whole(0, 500),
+        about="How many open boards of the day each web process tells of news at once. Others ask every 5 seconds.",
+    ),
+    Setting(
         name="ROUNDS_TRUSTED_PROXIES",
         field="trusted_proxies",
         default="0",
@@ -246,6 +253,7 @@ class Settings:
     base_url: str
     bind: Address
     web_workers: int
+    live_boards: int
     trusted_proxies: int
     tile_url: str
     tile_attribution: str

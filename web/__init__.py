@@ -14,6 +14,7 @@ from web.account import account
 from web.admin import admin
 from web.care import calls, care
 from web.dispatch import dispatch
+from web.dispatch.day_lines import init_day_lines
 from web.donate import donate
 from web.drive import drive
 from web.errors import init_errors
@@ -35,7 +36,7 @@ _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def create_app(services: Services) -> BoundedApp:
-    """The web application over these services. It solves nothing and holds no state between requests."""
+    """The web application over these services. It solves nothing; what it holds between requests it could read again."""
     settings = services.settings
     base = urlsplit(settings.base_url)
     https = base.scheme == "https"
@@ -68,6 +69,7 @@ def create_app(services: Services) -> BoundedApp:
     init_formatting(app)
     init_static_files(app)
     init_pages(app)
+    init_day_lines(app, services)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -48,7 +48,7 @@ def serve_until_stopped(
         link = _link_to(settings, bind or settings.bind, address)
         supervisor = Supervisor(
             [
-                _web_server(listener.fileno(), ready_write, workers or settings.web_workers),
+                _web_server(listener.fileno(), ready_write, workers or settings.web_workers, settings.live_boards),
                 ChildProgram(
                     name="worker",
                     command=[sys.executable, "-m", "logistics.cli", "worker", "--parent", str(os.getpid())],
@@ -75,8 +75,8 @@ def _bind_of(text: str | None, settings: Settings) -> Address:
         raise BadInput(f"--bind {error}.") from None
 
 
-def _web_server(listening_fd: int, ready_fd: int, workers: int) -> ChildProgram:
-    arguments = [str(number) for number in (listening_fd, ready_fd, os.getpid(), workers)]
+def _web_server(listening_fd: int, ready_fd: int, workers: int, lines: int) -> ChildProgram:
+    arguments = [str(number) for number in (listening_fd, ready_fd, os.getpid(), workers, lines)]
     return ChildProgram(
         name="web server",
         command=[sys.executable, "-m", "logistics.cli.web_server", *arguments],

@@ -1,6 +1,6 @@
 """The web server as a child of `rounds serve`: gunicorn with our settings, on a socket that is already bound.
 
-    python -m logistics.cli.web_server LISTENING_FD READY_FD PARENT_PID WORKERS
+    python -m logistics.cli.web_server LISTENING_FD READY_FD PARENT_PID WORKERS LINES
 
 The pages are named, not imported: `logistics` does not know `web`.
 """
@@ -8,6 +8,7 @@ The pages are named, not imported: `logistics` does not know `web`.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -19,18 +20,19 @@ from logistics.cli.parent import stop_with_parent
 
 PAGES = "web.wsgi"
 THREADS = 4
+"""Threads that serve pages. Each open line to a board sleeps in one more; `web.security.boundary` lets no more than four work."""
 GRACE_S = 10
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]  # see above
     """gunicorn without its command line and configuration file."""
 
-    def __init__(self, *, listening_fd: int, ready_fd: int, parent: int, workers: int) -> None:
+    def __init__(self, *, listening_fd: int, ready_fd: int, parent: int, workers: int, lines: int) -> None:
         self._options: dict[str, Any] = {
             "bind": [f"fd://{listening_fd}"],
             "workers": workers,
             "worker_class": "gthread",
-            "threads": THREADS,
+            "threads": THREADS + lines,
             "graceful_timeout": GRACE_S,
             "proc_name": "food-rounds",
             "loglevel": "warning",
@@ -40,7 +42,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # see above
             # The pages decide by ROUNDS_TRUSTED_PROXIES whom to believe; gunicorn must not guess before them.
             "forwarded_allow_ips": "",
             "on_starting": lambda _server: stop_with_parent(parent),
-            "post_worker_init": lambda _worker: os.write(ready_fd, b"."),
+            "post_worker_init": lambda worker: _begin(worker, ready_fd),
         }
         if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes files of its own there
             # A disk that stalls would let gunicorn take a healthy process for a hanging one.
@@ -57,12 +59,25 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # see above
         return import_module(PAGES).app
 
 
+def _begin(worker: Any, ready_fd: int) -> None:
+    """Say that pages can be asked for; and end the open lines first when the process is told to stop, for it waits for them."""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        stop: Any = signal.getsignal(number)
+
+        def end_lines_first(caught: int, frame: Any, stop: Any = stop) -> None:
+            worker.wsgi.end_lines()
+            stop(caught, frame)
+
+        signal.signal(number, end_lines_first)
+    os.write(ready_fd, b".")
+
+
 def main() -> None:
     """Serve until SIGTERM."""
-    listening_fd, ready_fd, parent, workers = (int(argument) for argument in sys.argv[1:])
+    listening_fd, ready_fd, parent, workers, lines = (int(argument) for argument in sys.argv[1:])
     # gunicorn reads the command line as well unless it is empty.
     sys.argv = sys.argv[:1]
-    WebServer(listening_fd=listening_fd, ready_fd=ready_fd, parent=parent, workers=workers).run()
+    WebServer(listening_fd=listening_fd, ready_fd=ready_fd, parent=parent, workers=workers, lines=lines).run()
 
 
 if __name__ == "__main__":

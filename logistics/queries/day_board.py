@@ -1,61 +1,78 @@
-"""The day on the road: where each route is, what went wrong, and what the phones have told, newest first."""
+"""The day on the road at this moment: where each route is, how late, which food runs out of time, what needs somebody."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from logistics.domain.delivery import DeliveryEventKind
-from logistics.domain.states import PlanState, StopState
+from logistics.domain.arrivals import expected_services
+from logistics.domain.states import RouteState, StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import IsoWeek
-from logistics.persistence.tables import DeliveryEvent, Household, Organisation, Route, Stop, StopNote, Volunteer
+from logistics.queries.day_marks import DayMarks, day_marks
+from logistics.queries.day_routes import EventRow, RouteFacts, earlier_events, route_facts
+from logistics.queries.driver_rows import FoodClockView
 from logistics.queries.plan_rows import PlanHead, RouteRow, StopRow
-from logistics.queries.plan_view import plan_view
-from logistics.queries.week_board import week_head
+from logistics.queries.plan_view import plan_head
 
 MOST_EVENTS = 60
 LATE_AFTER_S = 300
-"""A door is called late when it is this far past its planned time."""
+"""A route is called late when its next stop is expected this far past its planned time."""
+ANSWER_BEFORE = timedelta(minutes=60)
+"""A route that nobody has accepted needs somebody from this long before it leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorProgress:
-    """A door with what happened there. `reason` is set for a failed one."""
+    """A door with what happened there. `reason` is set for a failed one, `expected_at` for one still to come."""
 
     stop: StopRow
     reason: FailureReason | None
+    expected_at: datetime | None = None
+    clock: FoodClockView | None = None
 
     @property
     def is_no_reply(self) -> bool:
         """Whether nobody answered."""
         return self.reason is FailureReason.NO_REPLY
 
+    @property
+    def too_late_s(self) -> int:
+        """By how much its hot or chilled food is expected past its limit; 0 where it comes in time."""
+        if self.clock is None or self.expected_at is None:
+            return 0
+        return max(0, int((self.expected_at - self.clock.latest_at).total_seconds()))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class RouteProgress:
-    """A route on its day. `next_stop` is the first one that waits; `late_s` how far past its time that is."""
+    """A route on its day. `next_stop` is the first one that waits; `late_s` how far past its time it is expected."""
 
     route: RouteRow
     doors: tuple[DoorProgress, ...]
     next_stop: StopRow | None
+    next_at: datetime | None
     late_s: int
+    is_unanswered: bool
+    worries: int
+    areas: tuple[str, ...]
+    mark: str
 
-    @property
+    @cached_property
     def done(self) -> int:
         """Doors where food was handed over."""
         return sum(door.stop.state is StopState.COMPLETED for door in self.doors)
 
-    @property
+    @cached_property
     def no_reply(self) -> int:
         """Doors where nobody answered."""
         return sum(door.is_no_reply for door in self.doors)
 
-    @property
+    @cached_property
     def failed(self) -> int:
         """Doors that failed for another reason, were skipped or called off."""
         over = (StopState.FAILED, StopState.SKIPPED, StopState.CANCELLED)
@@ -66,128 +83,131 @@ class RouteProgress:
         """Doors still to come."""
         return len(self.doors) - self.done - self.no_reply - self.failed
 
+    @property
+    def is_declined(self) -> bool:
+        """Whether nobody goes."""
+        return self.route.state is RouteState.DECLINED
+
+    @cached_property
+    def failed_doors(self) -> tuple[DoorProgress, ...]:
+        """Doors that were tried in vain."""
+        return tuple(door for door in self.doors if door.stop.state is StopState.FAILED)
+
+    @cached_property
+    def too_late(self) -> tuple[DoorProgress, ...]:
+        """Doors whose hot or chilled food is expected past its limit."""
+        return tuple(door for door in self.doors if door.too_late_s)
+
+    @cached_property
+    def tightest(self) -> DoorProgress | None:
+        """The door still to come whose food runs out of time first."""
+        running = [door for door in self.doors if door.clock is not None and door.expected_at is not None]
+        return min(running, key=lambda door: door.clock.latest_at, default=None)  # type: ignore[union-attr]  # those with a clock
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody at the desk should look at it now."""
+        told = (self.is_declined, self.is_unanswered, self.late_s, self.too_late, self.failed_doors, self.worries)
+        return any(told)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """One thing that a phone or the desk has told. `about` is a household's reference or a donor's name, `more` what was
-    written or measured."""
+class DayFacts:
+    """What the database says of a day. `routes` by letter, in the order of the letters; `earlier`: events of versions before."""
 
-    id: uuid.UUID
-    kind: DeliveryEventKind
-    reason: FailureReason | None
-    letter: str
-    about: str
-    volunteer: str
-    happened_at: datetime
-    received_at: datetime
-    more: str = ""
+    day: date
+    marks: DayMarks
+    plan: PlanHead | None
+    routes: Mapping[str, RouteFacts]
+    earlier: tuple[EventRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
-    """A day. `plan` is None when nothing is published for it. Routes without doors come after the others."""
+    """A day at one moment. `plan` is None when nothing is published for it. Routes that nobody drives come first, routes
+    without doors last."""
 
     day: date
     week: IsoWeek
     plan: PlanHead | None
+    mark: str
     routes: tuple[RouteProgress, ...]
     events: tuple[EventRow, ...]
 
     @property
-    def mark(self) -> str:
-        """A word that changes when the board would look different."""
-        newest = self.events[0].id.hex if self.events else ""
-        states = "".join(
-            f"{entry.route.state.value[0:2]}{entry.done}.{entry.no_reply}.{entry.failed}.{entry.late_s // 60}.{entry.route.done_stops};"
-            for entry in self.routes
-        )
-        return f"{self.plan.id.hex if self.plan else ''}{newest}{states}"
+    def areas(self) -> tuple[str, ...]:
+        """The postcode districts that it goes to."""
+        return tuple(sorted({area for entry in self.routes for area in entry.areas}))
 
 
-def day_view(session: Session, day: date, *, now: datetime) -> DayView:
-    """The published plan's routes of that day with what has happened on them."""
-    week = IsoWeek.of(day)
-    head = next((plan for plan in week_head(session, week).plans if plan.state is PlanState.PUBLISHED), None)
-    if head is None:
-        return DayView(day=day, week=week, plan=None, routes=(), events=())
-    routes = plan_view(session, head, day=day).routes
-    events = _events(session, day)
-    reasons = _reasons(events)
-    return DayView(
+def day_facts(session: Session, day: date, *, known: DayFacts | None = None) -> DayFacts:
+    """The day's facts; where earlier ones are known, only the routes whose marks have changed since are read."""
+    marks = day_marks(session, day)
+    if marks.plan_id is None:
+        return DayFacts(day=day, marks=marks, plan=None, routes={})
+    same = known is not None and known.marks.plan_id == marks.plan_id
+    kept = {
+        letter: facts
+        for letter, facts in (known.routes.items() if known is not None and same else ())
+        if known is not None and known.marks.routes[letter] == marks.routes.get(letter)
+    }
+    wanted = None if not kept else [letter for letter in marks.routes if letter not in kept]
+    if wanted is None or wanted:
+        kept |= {facts.route.letter: facts for facts in route_facts(session, marks.plan_id, day, wanted)}
+    head = known.plan if known is not None and same else plan_head(session, marks.plan_id)
+    order = sorted(kept, key=lambda letter: (len(letter), letter))
+    return DayFacts(
         day=day,
-        week=week,
+        marks=marks,
         plan=head,
-        routes=tuple(_progress(route, reasons, now) for route in sorted(routes, key=lambda route: not route.doors)),
-        events=tuple(row for _, row in events[:MOST_EVENTS]),
+        routes={letter: kept[letter] for letter in order},
+        earlier=earlier_events(session, marks.plan_id, day),
     )
 
 
-def _progress(route: RouteRow, reasons: dict[uuid.UUID, FailureReason], now: datetime) -> RouteProgress:
-    waiting = (StopState.PLANNED, StopState.EN_ROUTE, StopState.ARRIVED)
-    next_stop = next((stop for stop in route.stops if stop.state in waiting), None)
-    late_s = 0 if next_stop is None else int((now - next_stop.service_at).total_seconds())
+def day_view(facts: DayFacts, *, now: datetime) -> DayView:
+    """What the facts mean at this moment. Pure."""
+    routes = [_progress(each, facts.marks.routes.get(letter, ""), now) for letter, each in facts.routes.items()]
+    events = sorted(
+        (*facts.earlier, *(event for each in facts.routes.values() for event in each.events[:MOST_EVENTS])),
+        key=lambda event: (event.received_at, event.happened_at),
+        reverse=True,
+    )
+    return DayView(
+        day=facts.day,
+        week=IsoWeek.of(facts.day),
+        plan=facts.plan,
+        mark=facts.marks.whole,
+        routes=tuple(
+            sorted(routes, key=lambda entry: (not (entry.is_declined or entry.is_unanswered), not entry.doors))
+        ),
+        events=tuple(events[:MOST_EVENTS]),
+    )
+
+
+def _progress(facts: RouteFacts, mark: str, now: datetime) -> RouteProgress:
+    route = facts.route
+    is_left = route.state in (RouteState.HANDED_OVER, RouteState.ABORTED)
+    expected = {} if is_left else expected_services(facts.journey, now=now)
+    open_stops = [stop for stop in route.stops if stop.id in expected]
+    next_stop = min(open_stops, key=lambda stop: expected[stop.id], default=None)
+    late_s = 0 if next_stop is None else int((expected[next_stop.id] - next_stop.service_at).total_seconds())
     return RouteProgress(
         route=route,
         doors=tuple(
-            DoorProgress(stop=stop, reason=reasons.get(stop.id) if stop.state is StopState.FAILED else None)
+            DoorProgress(
+                stop=stop,
+                reason=facts.reasons.get(stop.id),
+                expected_at=expected.get(stop.id),
+                clock=facts.clocks.get(stop.id),
+            )
             for stop in route.doors
         ),
         next_stop=next_stop,
+        next_at=expected[next_stop.id] if next_stop else None,
         late_s=late_s if late_s >= LATE_AFTER_S else 0,
+        is_unanswered=route.state is RouteState.PUBLISHED and route.departs_at - now <= ANSWER_BEFORE,
+        worries=facts.worries,
+        areas=facts.areas,
+        mark=mark,
     )
-
-
-def _events(session: Session, day: date) -> list[tuple[uuid.UUID | None, EventRow]]:
-    """(stop, event), the newest first, of every version that was out on that day: what happened is not undone by another plan."""
-    rows = session.execute(
-        select(DeliveryEvent, Route.letter, Household.ref, Organisation.name, Volunteer.name, StopNote.text)
-        .join(Route, Route.id == DeliveryEvent.route_id)
-        .outerjoin(Stop, Stop.id == DeliveryEvent.stop_id)
-        .outerjoin(Household, Household.id == Stop.household_id)
-        .outerjoin(Organisation, Organisation.id == Stop.organisation_id)
-        .outerjoin(Volunteer, Volunteer.id == DeliveryEvent.volunteer_id)
-        .outerjoin(StopNote, StopNote.event_id == DeliveryEvent.id)
-        .where(Route.service_date == day)
-        .order_by(DeliveryEvent.received_at.desc(), DeliveryEvent.happened_at.desc(), DeliveryEvent.id)
-    )
-    return [
-        (
-            event.stop_id,
-            EventRow(
-                id=event.id,
-                kind=event.kind,
-                reason=_reason(event),
-                letter=letter,
-                about=ref or organisation or "",
-                volunteer=volunteer or "The desk",
-                happened_at=event.happened_at,
-                received_at=event.received_at,
-                more=note or _measured(event),
-            ),
-        )
-        for event, letter, ref, organisation, volunteer, note in rows
-    ]
-
-
-def _measured(event: DeliveryEvent) -> str:
-    tenths = event.details.get("tenths_c")
-    if event.kind is not DeliveryEventKind.TEMPERATURE_TAKEN or not isinstance(tenths, int):
-        return ""
-    decision = str(event.details.get("decision", "")).replace("_", " ")
-    return f"{tenths / 10:g} °C{f', {decision}' if decision else ''}"
-
-
-def _reason(event: DeliveryEvent) -> FailureReason | None:
-    word = event.details.get("reason")
-    if event.kind is not DeliveryEventKind.STOP_FAILED or not isinstance(word, str):
-        return None
-    return FailureReason(word) if word in tuple(FailureReason) else None
-
-
-def _reasons(events: list[tuple[uuid.UUID | None, EventRow]]) -> dict[uuid.UUID, FailureReason]:
-    """Why each stop failed, by its newest event that says so."""
-    reasons: dict[uuid.UUID, FailureReason] = {}
-    for stop_id, event in events:
-        if stop_id is not None and event.reason is not None:
-            reasons.setdefault(stop_id, event.reason)
-    return reasons

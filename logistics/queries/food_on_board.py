@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,7 +35,6 @@ class FoodOnBoard:
     def __init__(self, session: Session, route: Route, network: Network) -> None:
         self._route = route
         self._rules = PlanningRules.from_settings(network.settings)
-        self._week = IsoWeek.of(route.service_date)
         ids = {item.batch_id for stop in route.stops for item in stop.items if item.batch_id is not None}
         rows = session.execute(
             select(Batch, DonationSlot).join(DonationSlot, DonationSlot.id == Batch.slot_id).where(Batch.id.in_(ids))
@@ -57,42 +57,59 @@ class FoodOnBoard:
 
     def clock(self, stop: Stop) -> FoodClockView | None:
         """The earliest limit of anything handed over here, from what the plan and the pickups say; the earlier of both."""
-        found: list[FoodClockView] = []
-        for item in stop.items:
-            dish = self.dish(item)
-            view = self._clock_of(dish.slot) if dish is not None else None
-            if view is not None:
-                found.append(view)
-        if not found:
-            return None
-        first = min(found, key=lambda view: view.latest_at)
-        if stop.latest_at is not None and stop.latest_at < first.latest_at:
-            return FoodClockView(latest_at=stop.latest_at, limit_s=first.limit_s, temperature=first.temperature)
-        return first
+        dishes = filter(None, map(self.dish, stop.items))
+        return door_clock(filter(None, (self._clock_of(dish.slot) for dish in dishes)), stop.latest_at)
 
     def _clock_of(self, slot: DonationSlot) -> FoodClockView | None:
-        day = slot.service_date
-        clock = clock_of(
-            slot.temperature,
-            ready_s=axis_s(self._week, day, slot.ready_at),
-            hold_until_s=axis_s(self._week, day, slot.hot_hold_until) if slot.hot_hold_until else None,
-            rules=self._rules,
-        )
-        if clock is None:
-            return None
-        latest_s = clock.latest_after_loading_s(self._loading_starts_s(slot))
-        return FoodClockView(
-            latest_at=axis_to_instant(self._week, latest_s), limit_s=clock.limit_s, temperature=slot.temperature
-        )
+        return slot_clock(slot, self._began(slot), self._rules)
 
-    def _loading_starts_s(self, slot: DonationSlot) -> int:
-        """When loading began: told by the pickup's event, which ends it, less the time that loading was planned to take."""
+    def _began(self, slot: DonationSlot) -> datetime | None:
         for stop in self._route.stops:
-            if stop.kind is not StopKind.PICKUP or stop.slot_id != slot.id:
-                continue
-            event = self.event_of(stop)
-            began = stop.service_at
-            if event is not None and stop.state is StopState.COMPLETED:
-                began = event.happened_at - min(stop.departs_at - stop.service_at, timedelta(minutes=30))
-            return instant_to_axis(self._week, began)
-        return axis_s(self._week, slot.service_date, slot.ready_at)
+            if stop.kind is StopKind.PICKUP and stop.slot_id == slot.id:
+                event = self.event_of(stop)
+                is_done = event is not None and stop.state is StopState.COMPLETED
+                return loading_began(stop, event.happened_at if event is not None and is_done else None)
+        return None
+
+
+class Timed(Protocol):
+    """A stop with its planned times."""
+
+    @property
+    def service_at(self) -> datetime:
+        """When service begins."""
+
+    @property
+    def departs_at(self) -> datetime:
+        """When it has ended."""
+
+
+def loading_began(pickup: Timed, loaded_at: datetime | None) -> datetime:
+    """When loading began: told by the pickup's event, which ends it, less the time that loading was planned to take."""
+    if loaded_at is None:
+        return pickup.service_at
+    return loaded_at - min(pickup.departs_at - pickup.service_at, timedelta(minutes=30))
+
+
+def slot_clock(slot: DonationSlot, began: datetime | None, rules: PlanningRules) -> FoodClockView | None:
+    """The clock of a slot's food whose loading began then (None: it has no pickup here); None where no clock runs."""
+    week, day = IsoWeek.of(slot.service_date), slot.service_date
+    ready_s = axis_s(week, day, slot.ready_at)
+    clock = clock_of(
+        slot.temperature,
+        ready_s=ready_s,
+        hold_until_s=axis_s(week, day, slot.hot_hold_until) if slot.hot_hold_until else None,
+        rules=rules,
+    )
+    if clock is None:
+        return None
+    latest_s = clock.latest_after_loading_s(ready_s if began is None else instant_to_axis(week, began))
+    return FoodClockView(latest_at=axis_to_instant(week, latest_s), limit_s=clock.limit_s, temperature=slot.temperature)
+
+
+def door_clock(found: Iterable[FoodClockView], planned_latest_at: datetime | None) -> FoodClockView | None:
+    """The earliest limit of anything handed over at a door, or the plan's own where that is earlier."""
+    first = min(found, key=lambda view: view.latest_at, default=None)
+    if first is not None and planned_latest_at is not None and planned_latest_at < first.latest_at:
+        return replace(first, latest_at=planned_latest_at)
+    return first

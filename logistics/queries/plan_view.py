@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from logistics.domain.errors import NotFound
@@ -49,6 +50,9 @@ from logistics.queries.plan_rows import (
 from logistics.queries.road_words import road_words
 from logistics.queries.rounds_of_week import session_of
 
+type Which = ColumnElement[bool]
+"""A condition on routes."""
+
 
 def plan_heads(session: Session, week_id: uuid.UUID) -> tuple[PlanHead, ...]:
     """Every version of a week's plan, the newest first."""
@@ -71,15 +75,22 @@ def current_of(heads: tuple[PlanHead, ...]) -> PlanHead | None:
     return next((head for head in heads if head.state is not PlanState.SUPERSEDED), heads[0] if heads else None)
 
 
+def routes_of_day(
+    session: Session, plan_id: uuid.UUID, day: date, letters: Collection[str] | None = None
+) -> tuple[RouteRow, ...]:
+    """One day's routes alone, or those of them with these letters."""
+    which = _which(plan_id, day, letters)
+    stops, crews = _stops(session, which), _crews(session, which)
+    return tuple(_route(row, crews.get(row.id, ()), stops.get(row.id, ())) for row in _route_rows(session, which))
+
+
 def plan_view(session: Session, head: PlanHead, *, day: date | None = None) -> PlanView:
     """The plan with all its routes and stops, or those of one day only (then the unserved and collected of that day)."""
-    stops = _stops(session, head.id, day)
-    crews = _crews(session, head.id)
+    which = _which(head.id, day)
+    stops, crews = _stops(session, which), _crews(session, which)
     return PlanView(
         head=head,
-        routes=tuple(
-            _route(row, crews.get(row.id, ()), stops.get(row.id, ())) for row in _route_rows(session, head.id, day)
-        ),
+        routes=tuple(_route(row, crews.get(row.id, ()), stops.get(row.id, ())) for row in _route_rows(session, which)),
         unserved=tuple(row for row in _unserved(session, head.id) if day is None or row.day == day),
         collected=tuple(row for row in _collected(session, head.id) if day is None or row.day == day),
     )
@@ -111,7 +122,17 @@ def _head(row: PlanVersion) -> PlanHead:
     )
 
 
-def _route_rows(session: Session, plan_id: uuid.UUID, day: date | None) -> list[Any]:
+def _which(plan_id: uuid.UUID, day: date | None, letters: Collection[str] | None = None) -> tuple[Which, ...]:
+    """The routes that are meant."""
+    which: list[Which] = [Route.plan_id == plan_id]
+    if day is not None:
+        which.append(Route.service_date == day)
+    if letters is not None:
+        which.append(Route.letter.in_(letters))
+    return tuple(which)
+
+
+def _route_rows(session: Session, which: tuple[Which, ...]) -> list[Any]:
     query = (
         select(
             Route.id,
@@ -130,10 +151,8 @@ def _route_rows(session: Session, plan_id: uuid.UUID, day: date | None) -> list[
             Volunteer.cold_ml,
         )
         .join(Volunteer, Volunteer.id == Route.volunteer_id)
-        .where(Route.plan_id == plan_id)
+        .where(*which)
     )
-    if day is not None:
-        query = query.where(Route.service_date == day)
     rows = list(session.execute(query))
     return sorted(rows, key=lambda row: (row.service_date, len(row.letter), row.letter))
 
@@ -167,12 +186,12 @@ def _route(row: Any, crew: tuple[CrewRow, ...], stops: tuple[StopRow, ...]) -> R
     )
 
 
-def _crews(session: Session, plan_id: uuid.UUID) -> dict[uuid.UUID, tuple[CrewRow, ...]]:
+def _crews(session: Session, which: tuple[Which, ...]) -> dict[uuid.UUID, tuple[CrewRow, ...]]:
     rows = session.execute(
         select(RouteCrew.route_id, RouteCrew.volunteer_id, RouteCrew.role, Volunteer.name, Volunteer.ref)
         .join(Route, Route.id == RouteCrew.route_id)
         .join(Volunteer, Volunteer.id == RouteCrew.volunteer_id)
-        .where(Route.plan_id == plan_id)
+        .where(*which)
         .order_by(RouteCrew.role, Volunteer.ref)
     )
     crews: defaultdict[uuid.UUID, list[CrewRow]] = defaultdict(list)
@@ -181,7 +200,7 @@ def _crews(session: Session, plan_id: uuid.UUID) -> dict[uuid.UUID, tuple[CrewRo
     return {route_id: tuple(members) for route_id, members in crews.items()}
 
 
-def _stops(session: Session, plan_id: uuid.UUID, day: date | None) -> dict[uuid.UUID, tuple[StopRow, ...]]:
+def _stops(session: Session, which: tuple[Which, ...]) -> dict[uuid.UUID, tuple[StopRow, ...]]:
     query = (
         select(
             Stop.id,
@@ -207,12 +226,10 @@ def _stops(session: Session, plan_id: uuid.UUID, day: date | None) -> dict[uuid.
         .join(Site, Site.id == Stop.site_id)
         .outerjoin(Household, Household.id == Stop.household_id)
         .outerjoin(Organisation, Organisation.id == Stop.organisation_id)
-        .where(Route.plan_id == plan_id)
+        .where(*which)
         .order_by(Stop.route_id, Stop.sequence)
     )
-    if day is not None:
-        query = query.where(Route.service_date == day)
-    items = _items(session, plan_id, day)
+    items = _items(session, which)
     stops: defaultdict[uuid.UUID, list[StopRow]] = defaultdict(list)
     for row in session.execute(query):
         hidden = bool(row.confidential_address)
@@ -251,7 +268,7 @@ def _coded(item: ItemRow, spot: str, ref: str | None) -> ItemRow:
     return replace(item, code=f"P-{digits[-4:].zfill(4)}" if parcel else f"{spot}-{digits[-3:].zfill(3)}")
 
 
-def _items(session: Session, plan_id: uuid.UUID, day: date | None) -> dict[uuid.UUID, list[ItemRow]]:
+def _items(session: Session, which: tuple[Which, ...]) -> dict[uuid.UUID, list[ItemRow]]:
     query = (
         select(
             StopItem.stop_id,
@@ -271,11 +288,9 @@ def _items(session: Session, plan_id: uuid.UUID, day: date | None) -> dict[uuid.
         .outerjoin(Batch, Batch.id == StopItem.batch_id)
         .outerjoin(DonationSlot, DonationSlot.id == Batch.slot_id)
         .outerjoin(Order, Order.id == StopItem.order_id)
-        .where(Route.plan_id == plan_id)
+        .where(*which)
         .order_by(StopItem.code, StopItem.id)
     )
-    if day is not None:
-        query = query.where(Route.service_date == day)
     items: defaultdict[uuid.UUID, list[ItemRow]] = defaultdict(list)
     for row in session.execute(query):
         # Pickups have no order, and parcels no batch: the outer joins leave their columns empty.

@@ -221,6 +221,8 @@ ROUTES: tuple[Route, ...] = (
     Route(endpoint="dispatch.collections", permission=P.SEE_DAY, plain={"day": "2026-12-01"}),
     write("dispatch.collect", P.RUN_DAY, {"outcome": "collected"}, order_id="collection"),
     Route(endpoint="dispatch.day_mark", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
+    Route(endpoint="dispatch.day_board", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
+    Route(endpoint="dispatch.day_stream", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
     # The driver's phone
     open_to_all("drive.static", filename="drive.css"),
     open_to_all("drive.open_page"),

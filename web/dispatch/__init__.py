@@ -6,6 +6,7 @@ from web.dispatch import (
     collections,
     day,
     donor_links,
+    day_live,
     files,
     links,
     map_document,
@@ -20,6 +21,7 @@ from web.dispatch.blueprint import dispatch
 __all__ = [
     "collections",
     "day",
+    "day_live",
     "dispatch",
     "donor_links",
     "files",

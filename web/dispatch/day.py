@@ -1,10 +1,12 @@
-"""The day's board: each route's progress and what the phones have told. Its script asks for a mark and fetches the page anew."""
+"""The day's board: each route's progress, what needs somebody, and what the phones have told. `day_live` keeps it up to date."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from flask import jsonify, redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
@@ -14,12 +16,13 @@ from logistics.domain.states import StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
-from logistics.queries.day_board import day_view
+from logistics.queries.day_board import DayView, RouteProgress, day_view
 from logistics.queries.needs_at_view_time import at_risk_among
 from logistics.queries.replan_view import open_replans
 from web.context import actor, db, now, today
 from web.dispatch.blueprint import dispatch
-from web.dispatch.no_reply import ladders_shown, mark_of, silent_doors
+from web.dispatch.day_lines import kept_days
+from web.dispatch.no_reply import ladders_shown
 from web.security.access import allow
 
 TOLD = {
@@ -48,6 +51,35 @@ REASONS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFilter:
+    """Which routes a board shows: those that need attention, one alone (then with all its stops), those to one area."""
+
+    attention: bool = False
+    route: str = ""
+    area: str = ""
+
+    @classmethod
+    def of_request(cls) -> DayFilter:
+        """As the address says it."""
+        asked = request.args
+        return cls(
+            attention=asked.get("show") == "attention", route=asked.get("route", "")[:4], area=asked.get("area", "")[:8]
+        )
+
+    def shows(self, entry: RouteProgress) -> bool:
+        """Whether this route is shown."""
+        if self.route:
+            return entry.route.letter == self.route
+        return (not self.attention or entry.needs_attention) and (not self.area or self.area in entry.areas)
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """As they stand in an address."""
+        told = {"show": "attention" if self.attention else "", "route": self.route, "area": self.area}
+        return {name: value for name, value in told.items() if value}
+
+
 @dispatch.get("/day")
 @allow(Permission.SEE_DAY)
 def this_day() -> ResponseReturnValue:
@@ -60,34 +92,47 @@ def this_day() -> ResponseReturnValue:
 def day(day: str) -> ResponseReturnValue:
     """The board of one date."""
     on = date_of(day)
-    view = day_view(db(), on, now=now())
+    view = view_of(on)
+    return render_template(
+        "dispatch/day.html",
+        fetched=collection_list(db(), on),
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        **shown(view, DayFilter.of_request()),
+        **asks(view),
+    )
+
+
+def asks(view: DayView) -> dict[str, Any]:
+    """What asks the desk to do something, with its forms: written for each reader, never for several at once."""
+    return {
+        **ladders_shown(view),
+        "replans": open_replans(db(), view.day) if actor().may(Permission.RUN_DAY) else (),
+    }
+
+
+def view_of(on: date) -> DayView:
+    """The day as it stands now."""
+    return day_view(kept_days().facts(db(), actor().network_id, on, now=now()), now=now())
+
+
+def shown(view: DayView, chosen: DayFilter) -> dict[str, Any]:
+    """What the board's templates need of a day."""
     silent = [
         door.stop.household_id
         for entry in view.routes
         for door in entry.doors
         if door.is_no_reply or door.stop.state is StopState.CANCELLED
     ]
-    return render_template(
-        "dispatch/day.html",
-        view=view,
-        **ladders_shown(view),
-        fetched=collection_list(db(), on),
-        replans=open_replans(db(), on) if actor().may(Permission.RUN_DAY) else (),
-        at_risk=at_risk_among(db(), actor(), filter(None, silent)),
-        now=now(),
-        before=on - timedelta(days=1),
-        after=on + timedelta(days=1),
-        told=TOLD,
-        reasons=REASONS,
-    )
-
-
-@dispatch.get("/day/<day>/mark")
-@allow(Permission.SEE_DAY)
-def day_mark(day: str) -> ResponseReturnValue:
-    """`{"mark": ...}`: a word that changes when the board would look different."""
-    view = day_view(db(), date_of(day), now=now())
-    return jsonify({"mark": view.mark + mark_of(silent_doors(view))})
+    return {
+        "view": view,
+        "chosen": chosen,
+        "entries": [entry for entry in view.routes if chosen.shows(entry)],
+        "at_risk": at_risk_among(db(), actor(), filter(None, silent)),
+        "now": now(),
+        "told": TOLD,
+        "reasons": REASONS,
+    }
 
 
 def date_of(text: str) -> date:

@@ -47,18 +47,9 @@ def silent_doors(view: DayView) -> tuple[SilentDoor, ...]:
     return tuple(sorted(found, key=lambda door: (door.ladder.is_settled, door.ladder.closed_at[0])))
 
 
-def mark_of(doors: tuple[SilentDoor, ...]) -> str:
-    """A word that changes when one of the ladders would look different."""
-    return "".join(
-        f"{len(door.ladder.closed_at)}{len(door.ladder.steps)}{''.join(rung.state[0] for rung in door.ladder.rungs)};"
-        for door in doors
-    )
-
-
 def ladders_shown(view: DayView) -> dict[str, Any]:
     """What the board's template needs of them."""
-    closed = silent_doors(view)
-    return {"closed": closed, "steps": tuple(DoorStep), "mark": view.mark + mark_of(closed)}
+    return {"closed": silent_doors(view), "steps": tuple(DoorStep)}
 
 
 @dispatch.post("/no-reply/<uuid:stop_id>")

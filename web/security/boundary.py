@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Protocol
 
 from flask import Flask, Request, Response, abort, g, make_response, request, session
@@ -22,6 +23,7 @@ from web.security.access import Access, Door, access_of
 
 TOKEN = "account_session"  # noqa: S105 - the name of a cookie's field
 NETWORK = "network"
+PAGES_AT_ONCE = 4
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -50,9 +52,24 @@ DriverDoor = Callable[[Request], LinkHolder | None]
 
 
 class BoundedApp(Flask):
-    """Flask with our edge around every view. `driver_door` is set by `web.drive`; without it no link opens anything."""
+    """Flask with our edge around every view. `driver_door` is set by `web.drive`; without it no link opens anything.
+
+    However many threads a server has, so many requests are at work at once as `PAGES_AT_ONCE`; the others wait their turn.
+    An answer that goes on for long (an open line to a board) is sent after its turn is over.
+    """
 
     driver_door: DriverDoor | None = None
+    end_lines: Callable[[], None] = staticmethod(lambda: None)
+    """Ends the answers that would go on by themselves; for a process that stops."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._turns = BoundedSemaphore(PAGES_AT_ONCE)
+
+    def full_dispatch_request(self) -> Response:
+        """Wait for a turn, then answer."""
+        with self._turns:
+            return super().full_dispatch_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Check the view's mark, open its session, run it, commit."""

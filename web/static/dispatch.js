@@ -1,4 +1,4 @@
-// The board while the planner is at work, the day while drivers are out and while it is planned again, and copying a link. Each page works without it.
+// The board while the planner is at work, the day while it is planned again, and copying a link. Each page works without it.
 
 const every = (seconds, ask) => {
   let timer;
@@ -52,22 +52,6 @@ function followPlanning(panel) {
   });
 }
 
-function followDay(board) {
-  let mark = board.dataset.mark;
-  every(5, async () => {
-    const news = await json(board.dataset.live);
-    if (news.mark === mark) return true;
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
-    if (!fresh) return true;
-    const opened = [...board.querySelectorAll("details[open]")].map((details) => details.id);
-    board.replaceChildren(...fresh.childNodes);
-    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-    mark = fresh.dataset.mark;
-    return true;
-  });
-}
-
 function followReplan(panel) {
   every(1, async () => {
     const news = await json(panel.dataset.replan);
@@ -107,7 +91,6 @@ function showChosenDay(row) {
 }
 
 document.querySelectorAll("[data-progress]").forEach(followPlanning);
-document.querySelectorAll("[data-live]").forEach(followDay);
 document.querySelectorAll("[data-replan]").forEach(followReplan);
 document.querySelectorAll("[data-copies]").forEach(offerCopying);
 document.querySelectorAll("[data-prints]").forEach((button) => {

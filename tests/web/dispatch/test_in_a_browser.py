@@ -152,20 +152,6 @@ def test_pages_are_accessible(browser: Browser, live_url: str, world: World, loo
         _visit(page, ["/print/2026-W49/2026-11-30", "/print/2026-W49/2026-12-05"])
 
 
-def test_day_follows_the_phones_by_itself(browser: Browser, live_url: str, world: World) -> None:
-    """A tap at a door appears on the dispatcher's page without a reload, and what was opened stays open."""
-    plan = published_week(world)
-    with opened(browser, live_url) as page:
-        sign_in(page, world.account(Role.DISPATCHER))
-        page.goto("/day/2026-11-30")
-        page.locator("#doors-A > summary").click()
-        page.evaluate("window.sameLoad = true")
-        tell(world, plan, "mon A 4", DeliveryEventKind.STOP_FAILED, StopState.FAILED, reason="no_reply")
-        page.get_by_text("A2, H0002:").wait_for(timeout=10_000)
-        assert page.evaluate("window.sameLoad")
-        assert page.locator("#doors-A").get_attribute("open") is not None
-
-
 def test_board_works_by_keyboard(browser: Browser, live_url: str, world: World) -> None:
     """The skip link leads to the plan, and a route opens with Enter."""
     planned_week(world)

@@ -1,0 +1,85 @@
+"""How an open board hears of news: by a line that carries marks, or by asking for the mark; then it fetches what has changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC
+
+from flask import Response, jsonify, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from logistics.domain.authority import Permission
+from logistics.queries.accounts import memberships_of
+from logistics.queries.day_marks import day_marks
+from logistics.services.sessions import live_session
+from web.context import actor, db, now, services
+from web.dispatch.blueprint import dispatch
+from web.dispatch.day import DayFilter, asks, date_of, shown, view_of
+from web.dispatch.day_lines import day_watch, kept_days
+from web.dispatch.day_watch import Place
+from web.security.access import allow
+from web.security.boundary import TOKEN
+
+_LETTERS = re.compile(r"[A-Z]{1,4}")
+
+
+@dispatch.get("/day/<day>/mark")
+@allow(Permission.SEE_DAY)
+def day_mark(day: str) -> ResponseReturnValue:
+    """`{"mark": ..., "routes": {letter: mark}}`: words that change when the board, or that route, would look different."""
+    return jsonify(day_marks(db(), date_of(day)).as_json)
+
+
+@dispatch.get("/day/<day>/stream")
+@allow(Permission.SEE_DAY)
+def day_stream(day: str) -> ResponseReturnValue:
+    """The same as events of a line that stays open. 503 when this process has no line left: ask for the mark instead."""
+    place = Place(actor().network_id, date_of(day))
+    watch = day_watch()
+    if not watch.take(place):
+        return Response("No line is free: ask for the mark.\n", 503, {"Retry-After": "30"}, mimetype="text/plain")
+    last_id = request.headers.get("Last-Event-ID", "") or request.args.get("mark", "")
+    response = Response(
+        watch.messages(place, last_id=last_id[:80], is_open=_still_open()), mimetype="text/event-stream"
+    )
+    # Proxies that gather an answer before they pass it on would gather for ever.
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(lambda: watch.leave(place))
+    return response
+
+
+@dispatch.get("/day/<day>/board")
+@allow(Permission.SEE_DAY)
+def day_board(day: str) -> ResponseReturnValue:
+    """The pieces of the board that may have changed: its head, its order, what was told, and the routes that are asked for.
+
+    `routes=A,C` names them, `routes=all` means every one; the filters are those of the page.
+    """
+    on, chosen = date_of(day), DayFilter.of_request()
+    asked = request.args.get("routes", "")
+    letters = None if asked == "all" else frozenset(_LETTERS.findall(asked[:2000]))
+    view = view_of(on)
+    minute = now().astimezone(UTC).strftime("%H:%M")
+    roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
+    key = (actor().network_id, on, view.mark, minute, roles, chosen, letters)
+    seen = shown(view, chosen)
+    news = kept_days().piece(key, lambda: render_template("dispatch/day_news.html", letters=letters, **seen))
+    return news + render_template("dispatch/day_asks.html", **seen, **asks(view))
+
+
+def _still_open() -> Callable[[], bool]:
+    """Whether whoever listens may still see the day: asked long after the request and its session are over."""
+    held, token, network_id = services(), session[TOKEN], actor().network_id
+
+    def ask() -> bool:
+        with held.database.unscoped_reading() as reading:
+            live = live_session(reading, token, now=held.clock.now())
+            here = [
+                each
+                for each in (memberships_of(reading, live.account_id) if live else ())
+                if each.network.id == network_id
+            ]
+        return live is not None and any(each.actor(live.account_id).may_somewhere(Permission.SEE_DAY) for each in here)
+
+    return ask
