@@ -304,10 +304,7 @@ class Settings:
         return cls(**values)
 
     def signing_key(self) -> str:
-        """The secret key: the configured one, else the one in ROUNDS_HOME, made there on first use with mode 600.
-
-        Every process of one ROUNDS_HOME gets the same key, also when several start at once.
-        """
+        """The configured key, else the one in ROUNDS_HOME: made on first use, mode 600, one for all, however many start at once."""
         if self.secret_key:
             return self.secret_key
         path = self.home / "secret-key"
@@ -386,8 +383,7 @@ def _read(setting: Setting, env: Mapping[str, str]) -> Any:
     try:
         return setting.parse(text or setting.default)
     except ValueError as error:
-        shown = "" if setting.secret else f" (it is {text!r})"
-        raise SettingError(f"{setting.name} {error}{shown}.") from None
+        raise SettingError(f"{setting.name} {error}{'' if setting.secret else f' (it is {text!r})'}.") from None
 
 
 def _read_secret_file(variable: str, path: Path) -> str:
