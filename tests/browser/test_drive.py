@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from logistics.domain.states import RouteState, StopState
 from logistics.gateways.clock import FixedClock
-from logistics.persistence.tables import DeliveryEvent, Route, Stop
+from logistics.persistence.tables import DeliveryEvent, Household, Organisation, Route, Stop
 from tests.web.drive.route_world import PHONE_END, RouteWorld, at
 from tests.web.pages import assert_accessible, opened
 from tests.web.world import World
@@ -119,3 +119,55 @@ def test_pressing_twice_is_delivering_once(browser: Browser, live_url: str, worl
     with world.session() as session:
         assert session.query(DeliveryEvent).filter_by(stop_id=route.stops["ada"]).count() == 1
         assert session.query(Stop).filter_by(id=route.stops["brook"]).one().state is StopState.PLANNED
+
+
+LONG_NAME = "Wilhelmina-Alexandrina Featherstonehaugh-Cholmondeley"
+LONG_NOTE = (
+    "Ring at the concierge of Donaudampfschifffahrtsgesellschaft House, then the third door behind the courtyard. " * 3
+)
+WIDER = """[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5
+  && !each.closest('.hidden, .leaflet-container')).map((each) => `${each.tagName}.${each.className}: ${each.textContent.trim().slice(0, 30)}`).slice(0, 8)"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_letters_twice_as_large_fit_the_phone(
+    browser: Browser, live_url: str, world: World, clock: FixedClock, dark: bool
+) -> None:
+    """With the longest names and notes, at 390 and at 320 px and every choice opened, nothing runs off the side at 200%."""
+    route = RouteWorld(world=world)
+    with world.services.database.writing(world.network_id) as session:
+        household = session.get_one(Household, route.households["ada"])
+        household.contact_name = LONG_NAME
+        household.site.access_notes = LONG_NOTE[:300]
+        household.site.address = (
+            "Flat 23, Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Court, Rotherhithe New Road"
+        )
+        session.get_one(
+            Organisation, route.donor_id
+        ).name = "Tanner Street Kitchen of the Gesamtverantwortungsgemeinschaft"
+    clock.set(at(11, 45))
+    with opened(browser, live_url, size="phone", dark=dark) as page:
+        _open(page, route.link())
+        _tap(page, "Accept the route")
+        page.get_by_role("heading", name="Tanner Street").first.wait_for()
+        _fits(page)
+        _tap(page, "Loaded")
+        _tap(page, "Loaded")
+        page.get_by_role("heading", name="Wilhelmina").first.wait_for()
+        _fits(page)
+        assert_accessible(page)
+
+
+def _fits(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details:not(#restmap)').forEach((each) => (each.open = true))")
+    wide: list[str] = []
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        for letters in ("100%", "200%"):
+            page.evaluate("(size) => (document.documentElement.style.fontSize = size)", letters)
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if over > 0:
+                wide.append(f"{over} px at {width} px and {letters}: {page.evaluate(WIDER)}")
+    assert wide == []
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": 390, "height": 844})

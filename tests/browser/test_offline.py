@@ -20,6 +20,7 @@ from tests.web.world import World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Route as Route_
 
 
 @pytest.fixture
@@ -236,3 +237,78 @@ def test_refused_tap_is_shown_and_holds_up_nothing(
         assert session.query(Route).one().state is RouteState.IN_PROGRESS
         kinds = [row.kind for row in session.query(DeliveryEvent).filter_by(stop_id=route.stops["ada"])]
         assert DeliveryEventKind.STOP_DELIVERED not in kinds
+
+
+BROKEN_NOTE = """async (stop) => {
+  const { openStore } = await import("/d/static/kept.js");
+  const store = await openStore();
+  const event = { id: crypto.randomUUID(), kind: "stop_noted", stop_id: stop, happened_at: new Date().toISOString(), details: { note: "\\ud800" } };
+  await store.addTaps([{ event, route: (await store.route()).route }]);
+  return event.id;
+}"""
+
+
+def test_a_tap_that_the_server_falls_over_is_kept_and_holds_up_nothing(
+    phone: BrowserContext, line: BadLine, world: World, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a letter that no database takes: the taps behind it arrive, the driver reads its number, and the log has it by its id."""
+    route = RouteWorld(world=world)
+    clock.set(at(11, 45))
+    page = ready_to_go(phone, route.link(), clock)
+    line.is_cut = True
+    broken = page.evaluate(BROKEN_NOTE, str(route.stops["ada"]))
+    tap(page, "Delivered")
+    at_door(page, "Mrs Brook")
+    line.is_cut = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    alert = page.locator("#refused [role=alert]")
+    alert.wait_for()
+    expect(alert).to_contain_text("could not be taken by our server")
+    until(page, "document.getElementById('sending-words').textContent === '1 waiting to send.'")
+    assert_accessible(page)
+    with world.session() as session:
+        assert session.get_one(Stop, route.stops["ada"]).state is StopState.COMPLETED
+    told = [record.getMessage() for record in caplog.records if broken in record.getMessage()]
+    assert told, "the log names the event"
+    numbers = [words.split("reference ")[1].split()[0] for words in told]
+    assert any(number in (alert.text_content() or "") for number in numbers)
+    assert "ud800" not in "".join(told)
+
+
+def test_a_list_that_the_server_falls_over_is_sent_tap_by_tap(
+    phone: BrowserContext, line: BadLine, world: World, clock: FixedClock
+) -> None:
+    """Whatever holds the first tap is answered with 500: the second arrives by itself, and the first once it is taken again."""
+    route = RouteWorld(world=world)
+    clock.set(at(11, 45))
+    page = ready_to_go(phone, route.link(), clock)
+    line.is_cut = True
+    tap(page, "Delivered")
+    at_door(page, "Mrs Brook")
+    tap(page, "Delivered")
+    at_door(page, "Carlos")
+    line.is_cut = False
+    first, second = str(route.stops["ada"]), str(route.stops["brook"])
+    sent: list[str] = []
+
+    def break_over_the_first(asked: Route_) -> None:
+        body = asked.request.post_data or ""
+        sent.append("".join(name for name, stop in (("1", first), ("2", second)) if stop in body))
+        if first in body:
+            asked.fulfill(status=500, json={"error": "Something went wrong on our side", "reference": "beef0001"})
+        else:
+            asked.continue_()
+
+    page.route("**/d/events", break_over_the_first)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.locator("#refused").get_by_text("beef0001").wait_for()
+    until(page, "document.getElementById('sending-words').textContent === '1 waiting to send.'")
+    assert sent[:3] == ["12", "1", "2"]
+    with world.session() as session:
+        assert session.get_one(Stop, route.stops["brook"]).state is StopState.COMPLETED
+    page.unroute("**/d/events")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    all_sent(page)
+    expect(page.locator("#refused [role=alert]")).to_have_count(0)
+    with world.session() as session:
+        assert session.get_one(Stop, route.stops["ada"]).state is StopState.COMPLETED

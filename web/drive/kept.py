@@ -7,6 +7,7 @@ The worker and the shell hold nothing about anybody; the pieces are kept in the 
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -20,6 +21,7 @@ from logistics.domain.vocabulary import DeliveredHow, FailureReason
 from logistics.domain.week import LONDON
 from logistics.gateways.base_map import open_base_map
 from logistics.gateways.base_map.cells import cells_within
+from logistics.queries.detours import Detour, detours
 from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverRoute, DriverView, StopView
@@ -58,11 +60,12 @@ def kept() -> dict[str, Any]:
     }
     if route.view is not DriverView.UNDER_WAY:
         return told
+    ahead = detours(db(), driver.route_id, now=now())
     return told | {
         "expires_at": _midnight_after(route).isoformat(),
         "name": f"{day(route.service_date)}, route {route.letter}",
         "crew": list(route.crew),
-        "stops": [_kept_stop(route, stop) for stop in route.stops],
+        "stops": [_kept_stop(route, stop, ahead) for stop in route.stops],
         "last": render_template("drive/pieces/last.html", route=route, **_UNSIGNED),
         "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
         "help": render_template("drive/pieces/help.html", route=route),
@@ -137,7 +140,7 @@ def _assets() -> list[str]:
     ]
 
 
-def _kept_stop(route: DriverRoute, stop: StopView) -> dict[str, Any]:
+def _kept_stop(route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Detour]) -> dict[str, Any]:
     is_door = stop.kind is StopKind.DELIVERY
     told: dict[str, Any] = {
         "id": str(stop.id),
@@ -158,8 +161,9 @@ def _kept_stop(route: DriverRoute, stop: StopView) -> dict[str, Any]:
     told |= {
         "due": stop.due_at.isoformat(),
         "latest": stop.door.clock.latest_at.isoformat() if stop.door and stop.door.clock else None,
-        "line": render_template("drive/pieces/line.html", each=stop),
+        "line": render_template("drive/pieces/line.html", each=stop, detours=ahead),
         "main": _piece(route, stop),
+        "detour": ahead[stop.id].words if stop.id in ahead else "",
     }
     if any(pickup.is_open for pickup in stop.missing):
         told["loaded"] = _piece(route, _as_if_loaded(stop))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError
 from logistics.domain.no_reply import DoorLadder
+from logistics.queries.detours import detours
 from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverRoute, DriverView
@@ -33,9 +36,12 @@ from web.drive.reports import (
     pickups_of_form,
 )
 from web.drive.turns import has_turns
+from web.errors import places_of
 from web.maps.policy import tile_source
 from web.security.access import by_driver_link
 from web.security.headers import page_policy
+
+log = logging.getLogger(__name__)
 
 MOST_EVENTS = 500
 
@@ -71,7 +77,8 @@ def report() -> ResponseReturnValue:
 def report_many() -> ResponseReturnValue:
     """Events as JSON, in the order in which they happened, with the phone's own time; each is answered for itself.
 
-    One that the rules refuse does not hold up the others: its answer says why, so that an outbox can show it.
+    One that the rules refuse, or that we fall over, does not hold up the others: its answer says why, or under which number
+    our log has it, so that an outbox can show it.
     """
     try:
         sent = request.get_json(silent=True)
@@ -99,7 +106,26 @@ def _record_one(part: object, sent_at: datetime | None, at: datetime) -> dict[st
     except FoodRoundsError as error:
         db().expire_all()
         return {"id": sent_id, "status": "refused", "error": str(error)}
+    except Exception as error:  # noqa: BLE001 - a fault of ours with one tap must not hold up those behind it on the phone
+        db().expire_all()
+        reference = secrets.token_hex(4)
+        log.error(  # noqa: TRY400 - the fault's own words may hold what a person wrote
+            "event %s of route %s failed, reference %s\n%s",
+            _id_of(sent_id),
+            _driver().route_id,
+            reference,
+            places_of(error),
+        )
+        return {"id": sent_id, "status": "failed", "reference": reference}
     return _as_json(recorded)
+
+
+def _id_of(sent: object) -> str:
+    """What may stand in a log: an id, and nothing else that a phone might send."""
+    try:
+        return str(uuid.UUID(str(sent)))
+    except ValueError:
+        return "without an id"
 
 
 def _as_json(recorded: Recorded) -> dict[str, Any]:
@@ -129,6 +155,7 @@ def _page(*, problem: str = "") -> Response:
         is_out_of_turn=stop is not None and stop is not route.current(),
         links=navigation_links(stop, route.vehicle) if stop else None,
         has_turns=has_turns(route),
+        detours=detours(db(), driver.route_id, now=now()) if stop is not None else {},
         map_json=json.dumps(data, separators=(",", ":")) if data else "",
         chain=chain_of(route) if services().settings.whole_route_links else None,
         new_id=lambda: str(uuid.uuid4()),

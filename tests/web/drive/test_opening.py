@@ -185,3 +185,44 @@ def test_no_personal_data_before_or_after_the_day(phone: Visitor, route: RouteWo
         assert wanted in page
         for word in ("Ada", "Cedar Court", "SE16 3ZZ", "900456", "peanuts", "B1-042"):
             assert word not in page
+
+
+BOTS = (
+    "WhatsApp/2.23.20.0", "facebookexternalhit/1.1", "TelegramBot (like TwitterBot)", "Slackbot-LinkExpanding 1.0",
+    "Twitterbot/1.0", "SkypeUriPreview Preview/0.5", "Googlebot/2.1", "Discordbot/2.0", "Applebot/0.1", "SignalPreview/1.0",
+)  # fmt: skip
+
+
+def test_ten_preview_bots_neither_burn_nor_open_a_link(new_phone: Callable[[], Visitor], route: RouteWorld) -> None:
+    """Each fetches the address as bots do (the fragment never leaves a phone) and follows what it finds: the page says nothing of
+    the route, nothing is bound, and the driver opens the link after all of them."""
+    token = route.link()
+    for bot in BOTS:
+        client = new_phone()
+        for method in (client.head, client.get):
+            page = method("/d", headers={"User-Agent": bot})
+            assert page.status_code == 200
+            assert "set-cookie" not in page.headers or "rounds_" not in page.headers["set-cookie"]
+            for told in ("Dele", "Tanner Street", token):
+                assert told not in page.text
+        assert client.get("/d/route", headers={"User-Agent": bot}).status_code == 401
+        assert client.get("/d/check", headers={"User-Agent": bot}).status_code == 302
+    with route.world.session() as session:
+        link = session.query(DriverLink).one()
+        assert (link.checked_at, link.device_hash, link.failed_checks) == (None, None, 0)
+    assert open_link(new_phone(), token).get("/d/route").status_code == 200
+
+
+def test_a_bot_that_runs_scripts_gets_no_further_than_the_question(
+    new_phone: Callable[[], Visitor], route: RouteWorld
+) -> None:
+    """Even with the token posted ten times over, nothing is told before the digits; the driver's phone is still the first."""
+    token = route.link()
+    for bot in BOTS:
+        client = new_phone()
+        assert client.post("/d/open", data={"token": token}, headers={"User-Agent": bot}).status_code == 303
+        page = client.get("/d/check", headers={"User-Agent": bot})
+        assert page.status_code == 200
+        assert "Tanner Street" not in page.text
+        assert client.get("/d/route", headers={"User-Agent": bot}).status_code == 401
+    assert open_link(new_phone(), token).get("/d/route").status_code == 200

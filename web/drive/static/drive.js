@@ -68,10 +68,11 @@ async function showSending() {
   const waiting = (await store.taps()).length;
   const box = strip("sending");
   box.hidden = !waiting && !isAway;
-  const kept = isAway ? "No signal. The page works, and keeps what you tap." : "";
-  strip("sending-words").textContent = [kept, waiting ? `${waiting} waiting to send.` : ""].filter(Boolean).join(" ");
+  const away = isAway ? "No signal. The page works, and keeps what you tap." : "";
+  strip("sending-words").textContent = [away, waiting ? `${waiting} waiting to send.` : ""].filter(Boolean).join(" ");
   const refused = await store.refused();
-  strip("refused").replaceChildren(...refused.map(({ n, stop_id, error }) => {
+  const kept = (await store.taps()).filter((tap) => tap.trouble).map(troubleOf);
+  strip("refused").replaceChildren(...kept, ...refused.map(({ n, stop_id, error }) => {
     const stop = route?.stops.find((each) => each.id === stop_id);
     const read = document.createElement("button");
     read.className = "btn";
@@ -84,6 +85,18 @@ async function showSending() {
     alert.append(said);
     return alert;
   }));
+}
+
+// A tap that our side could not take: it stays on the phone, and the others go on.
+function troubleOf({ event, trouble }) {
+  const stop = route?.stops.find((each) => each.id === event.stop_id);
+  const said = document.createElement("div");
+  const head = Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his tap could not be taken by our server. ` });
+  said.append(head, `It is kept on this phone and sent again by itself. If it matters now, ring on call and say number ${trouble}.`);
+  const alert = Object.assign(document.createElement("div"), { className: "alert bad problem" });
+  alert.setAttribute("role", "alert");
+  alert.append(said);
+  return alert;
 }
 
 async function show() {
@@ -137,6 +150,7 @@ async function fetchRoute() {
   await store.keepRoute(route);
   keepGround(got.ground);
   strip("worries").innerHTML = got.worries;
+  if (before) sayDetours();
   if (!before || (before.version === got.version && !drawn)) return;
   if (before.version !== got.version) {
     const open = new Set(got.stops.filter(isOpen).map((stop) => stop.id));
@@ -146,6 +160,14 @@ async function fetchRoute() {
   const taps = await store.taps();
   if (signOf(withTaps(route, taps).stops) !== drawn && !isBusy()) await show();
   else drawDone(route, taps);
+}
+
+// What going somewhere first would do to the food changes with the minutes: written in place, nothing is drawn anew.
+function sayDetours() {
+  for (const box of document.querySelectorAll("[data-detour]")) {
+    const words = route.stops.find((each) => each.id === box.dataset.detour)?.detour ?? "";
+    if (box.textContent !== words) box.textContent = words;
+  }
 }
 
 // The ground below the map, fetched ahead: what is there already is not asked for again, and nobody waits for it.

@@ -52,6 +52,8 @@ export async function openStore() {
     addTaps: (taps) => within("taps", "readwrite", (change) => {
       for (const tap of taps) change.objectStore("taps").add(tap);
     }),
+    // A tap that the server could not take stays where it is, with the number under which its log has it.
+    keepTrouble: (tap, trouble) => within("taps", "readwrite", (change) => change.objectStore("taps").put({ ...tap, trouble })),
     // What was answered leaves, and the kept route says it from now on; what was refused is kept apart until somebody has read why.
     settle: (answered) => within(["taps", "refused", "route"], "readwrite", (change) => {
       const routes = change.objectStore("route");

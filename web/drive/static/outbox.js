@@ -6,6 +6,14 @@ const PATIENCE_MS = 20000;
 
 export class LinkDied extends Error {}
 
+// The server fell over what was sent: sending the same again and again would hold up all that waits behind it.
+class Broken extends Error {
+  constructor(reference) {
+    super("the server broke");
+    this.reference = reference;
+  }
+}
+
 export async function ask(address, options = {}) {
   const answer = await fetch(address, {
     ...options,
@@ -26,21 +34,49 @@ async function sendList(taps, tokenOf) {
       body: JSON.stringify({ sent_at: new Date().toISOString(), events: taps.map((tap) => tap.event) }),
     });
     if (answer.ok) return (await answer.json()).events;
+    if (answer.status === 500) throw new Broken((await answer.json().catch(() => ({}))).reference || "500");
     if (answer.status !== 400) throw new Error(`not sent: ${answer.status}`);
   }
   throw new Error("not sent: 400");
 }
 
+// What is to be sent now: not what failed in this round already; one at a time once a whole list could not be taken.
+async function nextList(store, aside, isCareful) {
+  const taps = (await store.taps()).filter((tap) => !aside.has(tap.n));
+  return taps.slice(0, isCareful ? 1 : MOST_AT_ONCE);
+}
+
+// The answers by id; where the server broke, that of a single tap is that it failed.
+async function answersTo(list, tokenOf) {
+  try {
+    return await sendList(list, tokenOf);
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return list.length > 1 ? null : [{ id: list[0].event.id, status: "failed", reference: error.reference }];
+  }
+}
+
 async function sendAll(store, tokenOf, told) {
+  const aside = new Set();
   let sent = 0;
-  for (let taps = await store.taps(); taps.length; taps = await store.taps()) {
-    const list = taps.slice(0, MOST_AT_ONCE);
-    const answers = new Map((await sendList(list, tokenOf)).map((each) => [each.id, each]));
-    const answered = list.filter((tap) => answers.has(tap.event.id)).map((tap) => {
+  let isCareful = false;
+  for (let list = await nextList(store, aside, false); list.length; list = await nextList(store, aside, isCareful)) {
+    const got = await answersTo(list, tokenOf);
+    if (!got) {
+      isCareful = true;
+      continue;
+    }
+    const answers = new Map(got.map((each) => [each.id, each]));
+    const failed = list.filter((tap) => answers.get(tap.event.id)?.status === "failed");
+    for (const tap of failed) {
+      aside.add(tap.n);
+      await store.keepTrouble(tap, answers.get(tap.event.id).reference);
+    }
+    const answered = list.filter((tap) => answers.has(tap.event.id) && !failed.includes(tap)).map((tap) => {
       const { status, error } = answers.get(tap.event.id);
       return { tap, error: status === "refused" ? error : "" };
     });
-    if (!answered.length) throw new Error("not sent: no answer named a tap");
+    if (!answered.length && !failed.length) throw new Error("not sent: no answer named a tap");
     await store.settle(answered);
     sent += answered.length;
     await told();
