@@ -5,8 +5,8 @@ from __future__ import annotations
 from web.dispatch import (
     collections,
     day,
-    donor_links,
     day_live,
+    donor_links,
     files,
     links,
     map_document,

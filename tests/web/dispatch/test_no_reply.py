@@ -68,11 +68,13 @@ def test_ladder_runs_on_both_pages(
     tap(phone, "stop_failed", ada, reason="no_reply")
     assert "The desk knows: by 12:30 (30 min left)" in board(desk)
     assert "Ring on call by 12:30" in said(phone)
-    mark = desk().get("/day/2026-11-26/mark").json
+    assert "by <time>12:30" in desk().get("/day/2026-11-26/board").text
     clock.set(NOW + timedelta(minutes=31))
     assert "The desk knows: overdue since 12:30" in board(desk)
     assert "ring now" in said(phone)
-    assert desk().get("/day/2026-11-26/mark").json != mark
+    assert "overdue since <time>12:30" in desk().get("/day/2026-11-26/board").text, (
+        "an open board fetches this each minute"
+    )
     assert desk().post(f"/no-reply/{ada}", data={"step": "try_again"}).status_code == 303
     assert "The desk knows: 12:31" in board(desk)
     assert "please try this door once more" in said(phone)
