@@ -288,3 +288,4 @@ class UnservedCode(StrEnum):
     HOURS = "hours"
     BLOCKED = "blocked"
     NOT_LAST_WEEK = "not_last_week"
+    TAKEN_OFF = "taken_off"

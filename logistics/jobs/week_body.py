@@ -1,4 +1,4 @@
-"""The work of a run: plan its week, or a day of it again, and end the run with the plan in one transaction."""
+"""The work of a run: plan its week, improve a draft of its plan, or plan a day again, and end the run with it in one transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from logistics.domain.vocabulary import PlanMethod
 from logistics.jobs.run_context import PlanBody, RunContext
 from logistics.planning.progress import PlanProgress
 from logistics.queries.solve_runs import run_progress
+from logistics.services.improve_draft import ImproveOrder, draft_of_run, improve_draft
 from logistics.services.plan_week import PlanOrder, make_plan
 from logistics.services.work_out_replan import work_out_replan
 
@@ -19,6 +20,7 @@ def week_body(services: Services) -> PlanBody:
     def body(run_id: uuid.UUID, network_id: uuid.UUID, context: RunContext) -> None:
         with services.database.reading(network_id) as session:
             run = run_progress(session, run_id)
+            draft_id = draft_of_run(session, run_id)
         if run.method is PlanMethod.REPLANNED:
             context.report("Planning the day again", 100)
             context.finish(
@@ -36,6 +38,19 @@ def week_body(services: Services) -> PlanBody:
         def report(at: PlanProgress) -> None:
             context.report(at.phase, at.permille, at.best_cost, at.served, at.unserved)
 
+        if draft_id is not None:
+            write = improve_draft(
+                services.database,
+                network_id,
+                ImproveOrder(draft_id=draft_id, seconds=run.seconds, seed=run.seed),
+                roads=services.roads,
+                now=services.clock.now(),
+                report=report,
+                should_stop=context.should_stop,
+            )
+            context.report("Storing and checking the plan", 1000)
+            context.finish(write)
+            return
         made = make_plan(
             services.database,
             network_id,

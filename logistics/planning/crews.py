@@ -173,11 +173,16 @@ def _takes_up(given: DayCrew, other: DayCrew) -> bool:
 def _pair(driver: DayCrew, helper: DayCrew, travel: Travel, remaining_s: Mapping[uuid.UUID, int]) -> DayCrew | None:
     if driver.driver.id == helper.driver.id or driver.start_s >= helper.end_s or helper.start_s >= driver.end_s:
         return None
+    pair = paired(driver, helper, travel)
+    if pair.end_s - pair.start_s < MIN_SHIFT_S or remaining_s[helper.driver.id] - pair.meeting_s < MIN_SHIFT_S:
+        return None
+    return pair
+
+
+def paired(driver: DayCrew, helper: DayCrew, travel: Travel) -> DayCrew:
+    """Two crews as one, in the driver's vehicle, while both are on shift; the helper travels to the driver's start first."""
     meeting_s = travel.seconds(helper.driver.vehicle, helper.driver.site_id, driver.driver.site_id, helper.slow_percent)
     start_s = max(driver.start_s, helper.start_s + meeting_s)
-    end_s = min(driver.end_s, helper.end_s)
-    if end_s - start_s < MIN_SHIFT_S or remaining_s[helper.driver.id] - meeting_s < MIN_SHIFT_S:
-        return None
     return replace(
         driver,
         id=f"{driver.id}+{helper.shift.id}",
@@ -185,7 +190,7 @@ def _pair(driver: DayCrew, helper: DayCrew, travel: Travel, remaining_s: Mapping
         helper_shift=helper.shift,
         meeting_s=meeting_s,
         start_s=start_s,
-        end_s=end_s,
+        end_s=max(min(driver.end_s, helper.end_s), start_s),
         skills=driver.skills & helper.skills,
     )
 

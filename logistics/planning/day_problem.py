@@ -116,12 +116,16 @@ def build_day_problem(
     remaining_s: Mapping[uuid.UUID, int],
     usual: Mapping[uuid.UUID, frozenset[uuid.UUID]],
     departure_cost: int,
-    pins: Mapping[str, str] | None = None,
+    hub_of_lot: Mapping[str, HubIn] | None = None,
 ) -> DayProblem:
     """The day's Problem. `usual` names, per household, who came on this weekday last week; `departure_cost` is what
-    sending anybody else costs (0: only a small discount for the familiar face)."""
+    sending anybody else costs (0: only a small discount for the familiar face). `hub_of_lot`: where a plan brings its goods
+    already; else each lot goes to the hub nearest its donor."""
     by_source = {source.id: source for source in sources}
-    hub_targets = _goods_targets(week_input, travel, lots)
+    if hub_of_lot is None:
+        hub_targets = _goods_targets(week_input, travel, lots)
+    else:
+        hub_targets = {lot.id: (lot, hub_of_lot[lot.id]) for lot in lots}
     wanted = {visit.household.site_id for visit in visits} | {source.site_id for source in sources}
     wanted |= {crew.driver.site_id for crew in crews} | {hub.site_id for _, hub in hub_targets.values()}
     sites = tuple(sorted(wanted, key=str))
@@ -137,7 +141,6 @@ def build_day_problem(
         pickups=tuple(_pickup(source, at) for source in sources),
         limits=_limits(crews, remaining_s),
         preferences=_preferences(week_input, visits, crews, usual, departure_cost),
-        pins=pins or {},
     )
     return DayProblem(
         problem=problem,

@@ -67,7 +67,8 @@ class PlannedCharge:
 class PlannedRoute:
     """All the trips of one shift (planning axis). `duration_s`: leaving the start to the last departure.
 
-    `charges` holds what an earlier route of the same person and day has not paid already.
+    `charges` holds what an earlier route of the same person and day has not paid already. Without a `letter` it is named by
+    the order of departures when the plan is stored; of a day either all have one or none.
     """
 
     day: date
@@ -81,6 +82,7 @@ class PlannedRoute:
     duration_s: int
     stops: tuple[PlannedStop, ...]
     charges: tuple[PlannedCharge, ...] = ()
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ class _Driven:
 
 def timed_routes(day: DayProblem, solution: Solution, travel: Travel) -> tuple[PlannedRoute, ...]:
     """The used vehicles' routes, by departure."""
-    routes = (_route(day, route, travel) for route in solution.routes)
+    routes = (timed_route(day, route, travel) for route in solution.routes)
     return tuple(sorted(routes, key=lambda route: (route.departs_s, str(route.shift_id))))
 
 
@@ -57,7 +57,8 @@ def crew_members(crew: DayCrew) -> tuple[CrewMember, ...]:
     return driver, CrewMember(volunteer_id=crew.helper.id, shift_id=crew.helper_shift.id, role=CrewRole.HELPER)
 
 
-def _route(day: DayProblem, route: Route, travel: Travel) -> PlannedRoute:
+def timed_route(day: DayProblem, route: Route, travel: Travel, *, letter: str = "") -> PlannedRoute:
+    """One vehicle's route. Without a letter it gets one when the plan is stored."""
     crew = day.crews[route.vehicle_id]
     driven = _Driven(day=day, crew=crew, steps=route.steps, suppliers=_suppliers(day, route.steps), travel=travel)
     stops = []
@@ -77,6 +78,7 @@ def _route(day: DayProblem, route: Route, travel: Travel) -> PlannedRoute:
         distance_m=route.distance_m,
         duration_s=route.duration_s,
         stops=tuple(stops),
+        letter=letter,
     )
 
 

@@ -34,8 +34,8 @@ from logistics.persistence.tables import (
     Week,
 )
 from logistics.planning.replan_draft import Draft, DraftRoute, DraftStop
+from logistics.planning.route_letters import free_letter
 from logistics.queries.supply import supplying_pickups
-from logistics.services.store_plan import letter_of
 
 Id = uuid.UUID
 
@@ -123,7 +123,7 @@ class DraftWriter:
         return row.id
 
     def _new_route(self, draft: DraftRoute) -> Route:
-        letter = next(letter for letter in map(letter_of, range(len(self._letters) + 1)) if letter not in self._letters)
+        letter = free_letter(self._letters)
         self._letters.add(letter)
         volunteer = self._session.get_one(Volunteer, draft.volunteer_id)
         row = Route(

@@ -14,7 +14,7 @@ from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.places import address_mark
 from tests.web.care.follow_up_rows import a_call, a_follow_up
 from tests.web.dispatch.doors import a_door
-from tests.web.dispatch.planned import a_collection, a_replan, a_route
+from tests.web.dispatch.planned import a_collection, a_draft, a_replan, a_route
 from tests.web.world import World
 from web.security.access import Door
 
@@ -56,6 +56,7 @@ THINGS: dict[str, Callable[[World], object]] = {
     "membership": lambda world: world.membership(),
     "route": a_route,
     "collection": a_collection,
+    "draft": a_draft,
     "slot": lambda world: world.donation_slot(),
     "schedule": lambda world: world.donation_schedule(),
     "label_photo": lambda world: world.label_photo(),
@@ -98,6 +99,7 @@ A_VOLUNTEER = {
     "max_stops": "10",
     "max_week_hours": "6",
 }
+AN_EDIT = {"kind": "add_order", "day": "2026-11-30", "seen": "1"}
 AN_ORGANISATION = {"code": "NEW1", "name": "New kitchen", "kind": "donor", "postcode": "SE15 6FW"}
 AN_ACCOUNT = {"email": "new@example.org", "role": "dispatcher"}
 
@@ -192,6 +194,18 @@ ROUTES: tuple[Route, ...] = (
     of_week("dispatch.progress", P.SEE_WEEK),
     of_week("dispatch.plan_week", P.PLAN_WEEK, "POST"),
     of_week("dispatch.stop_planning", P.PLAN_WEEK, "POST"),
+    of_week("dispatch.open_draft", P.PLAN_WEEK, "POST"),
+    read("dispatch.draft", P.PLAN_WEEK, draft_id="draft"),
+    read("dispatch.draft_stop", P.PLAN_WEEK, draft_id="draft"),
+    read("dispatch.preview_edit", P.PLAN_WEEK, query="?kind=add_order&day=2026-11-30", draft_id="draft"),
+    write("dispatch.edit_draft", P.PLAN_WEEK, AN_EDIT, draft_id="draft"),
+    write("dispatch.undo_draft", P.PLAN_WEEK, {"seen": "1"}, draft_id="draft"),
+    write("dispatch.redo_draft", P.PLAN_WEEK, {"seen": "1"}, draft_id="draft"),
+    write("dispatch.save_draft", P.PLAN_WEEK, {"seen": "1"}, draft_id="draft"),
+    write("dispatch.improve_draft", P.PLAN_WEEK, {"seen": "1"}, draft_id="draft"),
+    write("dispatch.drop_draft", P.PLAN_WEEK, {"seen": "1"}, draft_id="draft"),
+    of_week("dispatch.compare", P.SEE_WEEK),
+    of_week("dispatch.compare_map", P.SEE_WEEK),
     of_week("dispatch.ask_to_publish", P.PUBLISH_PLAN),
     of_week("dispatch.publish", P.PUBLISH_PLAN, "POST"),
     of_week("dispatch.end_of_week", P.RUN_DAY),

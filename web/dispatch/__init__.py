@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from web.dispatch import (
     collections,
+    compare,
     day,
     day_live,
     donor_links,
+    drafts,
     files,
     links,
     map_document,
@@ -20,10 +22,12 @@ from web.dispatch.blueprint import dispatch
 
 __all__ = [
     "collections",
+    "compare",
     "day",
     "day_live",
     "dispatch",
     "donor_links",
+    "drafts",
     "files",
     "links",
     "map_document",

@@ -27,6 +27,7 @@ WHY = {
     UnservedCode.HOURS: "Drivers’ hours used up",
     UnservedCode.BLOCKED: "May not be paired",
     UnservedCode.NOT_LAST_WEEK: "Not in last week’s rounds",
+    UnservedCode.TAKEN_OFF: "Taken off by hand",
 }
 
 MOST_NAMED = 12

@@ -12,6 +12,7 @@ from logistics.persistence.tables.care import (
 from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.donors import DonorLink, LabelPhoto
+from logistics.persistence.tables.edits import PlanDraft, PlanEdit
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
     DemandLine,
@@ -72,6 +73,8 @@ __all__ = [
     "Pair",
     "Pause",
     "PlaceQuestion",
+    "PlanDraft",
+    "PlanEdit",
     "PlanVersion",
     "Replan",
     "ReplanProposal",

@@ -17,8 +17,9 @@ from logistics.domain.week import LONDON
 from logistics.gateways.roads.straight_line import StraightLineRouter
 from logistics.persistence.database import Database
 from logistics.persistence.tables import Allocation, PlanVersion, Route, Stop, StopItem, UnservedOrder, Week
+from logistics.planning.route_letters import letter_of
 from logistics.services.plan_week import MadePlan, PlanFaulty, PlanOrder, make_plan, store_checked
-from logistics.services.store_plan import PlanSource, letter_of
+from logistics.services.store_plan import PlanSource
 from tests.logistics.services.tiny_network import MON, NOW, SECONDS, WEEK, TinyNetwork, lunch_network
 
 

@@ -9,7 +9,8 @@ from logistics.domain.authority import Actor
 from logistics.domain.replanning import ReplanReason
 from logistics.domain.states import WeekState
 from logistics.domain.vocabulary import Fulfilment
-from logistics.persistence.tables import Order, Replan, Route, Week
+from logistics.persistence.tables import Order, PlanVersion, Replan, Route, Week
+from logistics.services.edit_plan import open_draft
 from logistics.services.publish_plan import publish_plan
 from tests.logistics.plans import StoredPlan, _Builder
 from tests.web.world import World
@@ -57,6 +58,15 @@ def a_replan(world: World) -> uuid.UUID:
             asked_at=MADE,
         )
     )
+
+
+def a_draft(world: World) -> uuid.UUID:
+    """The id of a draft that can be edited: of the newest plan that the world has, or of a new one."""
+    with world.session() as session:
+        plan_id: uuid.UUID | None = session.query(PlanVersion.id).order_by(PlanVersion.number.desc()).limit(1).scalar()
+    plan_id = plan_id or planned_week(world).plan_id
+    with world.services.database.writing(world.network_id) as session:
+        return open_draft(session, Actor.system(world.network_id), plan_id, now=MADE)
 
 
 def a_collection(world: World) -> uuid.UUID:
