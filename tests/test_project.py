@@ -19,7 +19,7 @@ from logistics.settings import DEVELOPER_NAMES, DEVELOPER_PREFIXES, SETTINGS, Se
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("logistics", "routing", "web")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-schema.lock")
 
 FILE_MAX_LINES = 400
 FUNCTION_MAX_LINES = 60
