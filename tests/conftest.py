@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from logistics.persistence.database import Database, open_database
 from tests.chromium import FLAGS, find_chromium, required
@@ -23,6 +24,10 @@ from tests.databases import (
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long an example takes says how busy the machine is, not whether the claim holds.
+settings.register_profile("rounds", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rounds")
 
 KEEP = ("ROUNDS_TEST_", "ROUNDS_PYTHON")
 BROWSER_NOT_RUN = "NOT RUN: no Chromium on PATH and none fetched by Playwright"
