@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from routing.first_sharing import Shares
 
@@ -178,6 +177,8 @@ class _Network:
 
     def shares(self, allowed: Mapping[str, str]) -> Shares:
         """Who gets what from where in a flow of least cost, each demand in `allowed` from that group alone."""
+        from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # loads pandas, which no page needs
+
         case, flow = self.case, SimpleMinCostFlow()
         tails, heads, most, costs = [], [], [], []
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from benchmarks.random_weeks import NOW, own_database, plan_and_check, store_week, week_of
+from benchmarks.planned_weeks import plan_and_check
+from benchmarks.random_weeks import NOW, own_database, store_week, week_of
 from logistics.domain.authority import Actor
 from logistics.domain.vocabulary import PlanMethod
 from logistics.gateways.roads.straight_line import StraightLineRouter

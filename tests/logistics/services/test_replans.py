@@ -29,7 +29,7 @@ from logistics.persistence.tables import (
     StopItem,
     UnservedOrder,
 )
-from logistics.queries.day_board import day_view
+from logistics.queries.day_board import day_facts, day_view
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverView
 from logistics.services.accept_replan import StaleProposal
@@ -306,10 +306,10 @@ def test_dropping_it_changes_nothing(monday: RunningMonday) -> None:
 def test_the_day_keeps_its_events_through_versions(monday: RunningMonday) -> None:
     """The board of the new version still tells what V003 had done before."""
     with monday.reading() as session:
-        before = {event.id for event in day_view(session, MONDAY, now=at(12, 20)).events}
+        before = {event.id for event in day_view(day_facts(session, MONDAY), now=at(12, 20)).events}
     monday.take(monday.proposals(monday.ask())[0][0])
     with monday.reading() as session:
-        after = {event.id for event in day_view(session, MONDAY, now=at(12, 21)).events}
+        after = {event.id for event in day_view(day_facts(session, MONDAY), now=at(12, 21)).events}
     assert before
     assert before <= after
 

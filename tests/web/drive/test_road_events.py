@@ -16,7 +16,7 @@ from logistics.domain.states import RouteState, StopState
 from logistics.domain.vocabulary import TemperatureClass
 from logistics.gateways.clock import FixedClock
 from logistics.persistence.tables import DeliveryEvent, Route, Stop, StopNote
-from logistics.queries.day_board import day_view
+from logistics.queries.day_board import day_facts, day_view
 from tests.web.drive.conftest import open_link
 from tests.web.drive.route_world import RouteWorld, at
 from tests.web.drive.taps import tap
@@ -94,7 +94,7 @@ def test_note_is_kept_apart_and_reaches_the_desk(loaded: Visitor, route: RouteWo
         note = session.query(StopNote).one()
         assert (note.event_id, note.text) == (event.id, "The buzzer is broken, knock on the blue window")
         assert session.get_one(Stop, route.stops["ada"]).state is StopState.PLANNED
-        shown = day_view(session, route.day, now=at(12))
+        shown = day_view(day_facts(session, route.day), now=at(12))
         assert any("blue window" in event.more for event in shown.events)
 
 
