@@ -152,13 +152,15 @@ class _Reader:
 
     def _clocks(self, route: RouteRow, ended: Mapping[uuid.UUID, datetime]) -> dict[uuid.UUID, FoodClockView]:
         began: dict[uuid.UUID, datetime] = {}
+        clocks = {}
         for stop in route.stops:
             slot_id = self._spots[stop.id].slot_id
             if stop.kind is StopKind.PICKUP and slot_id is not None:
+                # What is handed over from here on was loaded here: a kitchen may be called at twice.
                 is_done = stop.state is StopState.COMPLETED
-                began.setdefault(slot_id, loading_began(stop, ended.get(stop.id) if is_done else None))
-        clocks = {}
-        for stop in route.doors:
+                began[slot_id] = loading_began(stop, ended.get(stop.id) if is_done else None)
+            if stop.kind is not StopKind.DELIVERY:
+                continue
             slots = self._slots.get(stop.id, ())
             found = (slot_clock(slot, began.get(slot.id), self._rules) for slot in slots)
             clock = door_clock(filter(None, found), stop.latest_at)

@@ -58,18 +58,18 @@ class FoodOnBoard:
     def clock(self, stop: Stop) -> FoodClockView | None:
         """The earliest limit of anything handed over here, from what the plan and the pickups say; the earlier of both."""
         dishes = filter(None, map(self.dish, stop.items))
-        return door_clock(filter(None, (self._clock_of(dish.slot) for dish in dishes)), stop.latest_at)
+        found = (slot_clock(dish.slot, self._began(dish.slot, stop), self._rules) for dish in dishes)
+        return door_clock(filter(None, found), stop.latest_at)
 
-    def _clock_of(self, slot: DonationSlot) -> FoodClockView | None:
-        return slot_clock(slot, self._began(slot), self._rules)
-
-    def _began(self, slot: DonationSlot) -> datetime | None:
+    def _began(self, slot: DonationSlot, door: Stop) -> datetime | None:
+        """When loading began at the last pickup of the slot before this door: a kitchen may be called at twice."""
+        began = None
         for stop in self._route.stops:
-            if stop.kind is StopKind.PICKUP and stop.slot_id == slot.id:
+            if stop.kind is StopKind.PICKUP and stop.slot_id == slot.id and stop.sequence < door.sequence:
                 event = self.event_of(stop)
                 is_done = event is not None and stop.state is StopState.COMPLETED
-                return loading_began(stop, event.happened_at if event is not None and is_done else None)
-        return None
+                began = loading_began(stop, event.happened_at if event is not None and is_done else None)
+        return began
 
 
 class Timed(Protocol):

@@ -11,6 +11,7 @@ from typing import Any
 
 from logistics.domain.care import ConcernUrgency, FollowUpCause
 from logistics.domain.delivery import DeliveryEventKind
+from logistics.domain.planning import StopKind
 from logistics.domain.states import RouteState, StopState
 from logistics.domain.vocabulary import Role
 from logistics.gateways.clock import FixedClock
@@ -257,6 +258,38 @@ def test_clocks_of_the_board_are_those_of_the_drivers_page(world: World, clock: 
             by_driver = {stop.id: food.clock(stop) for stop in row.stops if stop.household_id is not None}
             assert {stop_id: clock for stop_id, clock in by_driver.items() if clock} == dict(facts.clocks)
             assert facts.clocks
+
+
+def test_a_kitchen_called_at_twice_has_two_clocks(world: World) -> None:
+    """Food kept hot at the kitchen until it is loaded: a door after the second call has the second call's limit, on both pages."""
+    route = RouteWorld(world=world)
+    with world.services.database.writing(world.network_id) as session:
+        session.get_one(DonationSlot, route.slot_id).hot_hold_until = time(14)
+        kitchen, brook = (session.get_one(Stop, route.stops[name]) for name in ("kitchen", "brook"))
+        first, second = kitchen.service_at, brook.service_at - timedelta(minutes=6)
+        later = session.query(Stop).filter(Stop.route_id == route.route_id, Stop.sequence >= brook.sequence)
+        at_brook = brook.sequence
+        for stop in later.order_by(Stop.sequence.desc()).all():
+            stop.sequence += 1
+            stop.latest_at = None
+            session.flush()
+        session.add(
+            Stop(
+                id=uuid.uuid4(), route_id=route.route_id, sequence=at_brook, kind=StopKind.PICKUP, slot_id=route.slot_id,
+                organisation_id=kitchen.organisation_id, site_id=kitchen.site_id, arrives_at=second, service_at=second,
+                departs_at=second + timedelta(minutes=5), leg_m=900, leg_s=240,
+            )
+        )  # fmt: skip
+    with world.session() as session:
+        row = session.get_one(Route, route.route_id)
+        food = FoodOnBoard(session, row, session.get_one(Network, row.network_id))
+        (facts,) = route_facts(session, route.plan_id, route.day)
+        seen = {name: food.clock(session.get_one(Stop, route.stops[name])) for name in ("ada", "brook")}
+        assert seen == {name: facts.clocks[route.stops[name]] for name in seen}
+        ada, brooks = seen["ada"], seen["brook"]
+        assert ada is not None
+        assert brooks is not None
+        assert brooks.latest_at - ada.latest_at == second - first
 
 
 def test_facts_brought_up_to_date_are_those_read_afresh(world: World) -> None:
