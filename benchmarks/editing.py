@@ -60,7 +60,7 @@ DAYS = 5
 DOORS_A_DRIVER = 8
 
 
-class _Town:
+class Town:
     """Rows of a network, its places at random in two miles square."""
 
     def __init__(self, session: Session, chance: random.Random) -> None:
@@ -68,11 +68,13 @@ class _Town:
         self._chance = chance
 
     def site(self) -> uuid.UUID:
+        """A place somewhere in town."""
         latitude, longitude = 51.48 + self._chance.random() * 0.03, -0.09 + self._chance.random() * 0.05
         number = self._chance.randint(1, 400)
         return self.add(Site(address=f"{number} Street", postcode="SE16 4TB", latitude=latitude, longitude=longitude))
 
     def add(self, row: Household | Organisation | Site | Volunteer | DonationSlot) -> uuid.UUID:
+        """Store a row; its id."""
         row.id = uuid.uuid4()
         self._session.add(row)
         return row.id
@@ -139,7 +141,7 @@ def town(database: Database, doors: int, seed: int) -> uuid.UUID:
     with database.unscoped_writing() as session:
         session.add(Network(id=network_id, slug="town", name="Town"))
     with database.writing(network_id) as session:
-        made = _Town(session, random.Random(seed))
+        made = Town(session, random.Random(seed))
         for number, weekday in enumerate(list(Weekday)[:DAYS]):
             made.day(weekday, number, doors)
     return network_id
