@@ -31,8 +31,9 @@ settings.load_profile("rounds")
 
 KEEP = ("ROUNDS_TEST_", "ROUNDS_PYTHON")
 BROWSER_NOT_RUN = "NOT RUN: no Chromium on PATH and none fetched by Playwright"
-HUNG = r"Timeout \(>"
-"""How pytest-timeout begins what it says of a test that it ended."""
+HANGS_AFTER_S = 600
+"""For both tries of a browser test together. No exception gets a test out of a browser that never answers: its whole worker
+is ended, with a trace of every thread, and another takes its place."""
 HOME_KEY = pytest.StashKey[Path]()
 
 
@@ -56,14 +57,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for a browser carries the marker by itself.
 
     It gets a second try: two browsers, two servers and a planner on two cores starve each other now and then.
-    The summary names each that needed it, so that a page that is really wrong now and then is seen. What hung has none:
-    the limit of time holds for the first try alone.
+    The summary names each that needed it, so that a page that is really wrong now and then is seen.
     """
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "browser" in names or "chromium_path" in names:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=HUNG))
+            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.timeout(HANGS_AFTER_S, method="thread"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

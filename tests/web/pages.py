@@ -58,7 +58,11 @@ def sign_in(page: Page, email: str) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    """No violation of WCAG 2.2 A or AA that axe can see, and no sideways scrolling."""
+    """No violation of WCAG 2.2 A or AA that axe can see, and no sideways scrolling.
+
+    After a click that leads to another page, wait for something on that page first: what is asked of a page while the browser
+    changes to the next may never be answered.
+    """
     page.wait_for_load_state("load")
     # Where a page was left scrolled, a bar that stays at the edge covers half a link, and axe calls the link too small.
     page.evaluate("scrollTo(0, 0)")

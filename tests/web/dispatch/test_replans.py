@@ -226,6 +226,7 @@ def test_in_a_browser(
         page.wait_for_url("**/week/**")
         page.goto(DAY)
         page.get_by_role("link", name="Cannot go on (route A").click()
+        page.get_by_role("heading", name="Route A cannot go on").wait_for()
         assert_accessible(page)
         page.get_by_label("Where does the vehicle stand?").fill("Outside Cedar Court")
         page.get_by_role("button", name="Show me the ways to go on").click()
