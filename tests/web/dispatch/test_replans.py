@@ -219,7 +219,7 @@ def test_a_running_day_does_not_wait_for_the_planning_of_its_week(
 def test_in_a_browser(
     browser: Browser, live_url: str, world: World, monday: RunningMonday, look: tuple[str, bool, bool]
 ) -> None:
-    """From the day to the messages at both sizes, light and dark, with a script and without; axe finds nothing."""
+    """From the day to the messages at both sizes, light and dark, with scripts, where axe finds nothing, and without."""
     size, dark, script = look
     with opened(browser, live_url, size=size, dark=dark, script=script) as page:
         sign_in(page, world.account(Role.DISPATCHER))
@@ -227,14 +227,14 @@ def test_in_a_browser(
         page.goto(DAY)
         page.get_by_role("link", name="Cannot go on (route A").click()
         page.get_by_role("heading", name="Route A cannot go on").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, script=script)
         page.get_by_label("Where does the vehicle stand?").fill("Outside Cedar Court")
         page.get_by_role("button", name="Show me the ways to go on").click()
         page.get_by_role("heading", name="Ask somebody who is free today").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, script=script)
         page.get_by_role("button", name="Accept and send out (proposal 1)").click()
         page.get_by_role("heading", name="Tell these, and nobody else").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, script=script)
         page.goto(DAY)
         page.get_by_text("Handed over: others serve what was left.").wait_for()
-        assert_accessible(page)
+        assert_accessible(page, script=script)
