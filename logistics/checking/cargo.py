@@ -59,6 +59,8 @@ def _from_vans(rows: PlanRows) -> Iterator[PlanFault]:
 class _Loaded:
     quantity: int
     loading_s: int
+    is_history: bool = False
+    """Loaded before the route was planned again: if fewer came, or its door was called off, it comes back as a left-over."""
 
 
 @dataclass(slots=True)
@@ -72,15 +74,15 @@ class _Cargo:
 
     def follow(self) -> Iterator[PlanFault]:
         """Every fault in the order of the stops."""
-        for at in self.route.stops:
+        for place, at in enumerate(self.route.stops):
             if at.stop.kind is StopKind.PICKUP:
-                self._take_on(at)
+                self._take_on(at, is_history=self.route.is_history(place))
             else:
                 yield from self._hand_over(at)
             yield from self._loads(at.stop)
         if self.route.route.state in (RouteState.HANDED_OVER, RouteState.ABORTED):
             return  # what is left on board is fetched by others, or lost: see `_from_vans`
-        left = {goods: sum(lot.quantity for lot in lots) for goods, lots in self.on_board.items()}
+        left = {goods: sum(lot.quantity for lot in lots if not lot.is_history) for goods, lots in self.on_board.items()}
         for goods, quantity in left.items():
             if quantity:
                 unit = "g" if goods[2] else "portions or parcels"
@@ -106,13 +108,13 @@ class _Cargo:
             return self.rows.organisations[self.rows.hubs[hub_id].organisation_id].code
         return "a thing of no source"
 
-    def _take_on(self, at: StopRows) -> None:
+    def _take_on(self, at: StopRows, *, is_history: bool) -> None:
         here_s = self.rows.wall_s(at.stop.service_at, self.route.route.service_date)
         is_van = at.stop.from_route_id is not None
         for item in at.items:
             goods = _goods_of(item)
             loading_s = self.rows.loaded_first_s(at.stop, item.batch_id) if is_van else here_s
-            self.on_board[goods].append(_Loaded(_amount(item), loading_s))
+            self.on_board[goods].append(_Loaded(_amount(item), loading_s, is_history))
             self.load.update(self._load_of(item))
 
     def _hand_over(self, at: StopRows) -> Iterator[PlanFault]:

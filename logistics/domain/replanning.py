@@ -24,6 +24,11 @@ class ReplanReason(StrEnum):
         """Whether somebody's route goes to others."""
         return self in (ReplanReason.VOLUNTEER_OUT, ReplanReason.VAN_BROKEN_DOWN, ReplanReason.HAND_OVER)
 
+    @property
+    def is_about_food(self) -> bool:
+        """Whether a donor's food comes later, or less of it."""
+        return self in (ReplanReason.DONOR_LATE, ReplanReason.DONOR_SHORT)
+
 
 class FoodOnVan(StrEnum):
     """What becomes of the food that is on board of a route that cannot go on."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from logistics.domain.food import FoodClock
 from logistics.domain.planning import StopKind
 from logistics.domain.replanning import OVER_ROUTES, FoodOnVan, ReplanReason
 from logistics.domain.states import StopState
+from logistics.planning.replan_short import Loaded, goes_without
 from logistics.planning.running_day import LiveItem, LiveRoute, LiveStop, RunningDay
 from logistics.planning.sources import goods_sources, hub_sources, meal_sources
 from logistics.planning.week_input import HouseholdIn, HubIn
@@ -23,7 +24,8 @@ VAN_WAITS_S = 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanCase:
     """What happened. `route_id`: whose route cannot go on; `van_site_id`: where its food stands; `to_volunteer_id`: who takes
-    it over, where somebody is named; `slot_id`: the donation that comes late, with its new times in the day's facts."""
+    it over, where somebody is named; `slot_id`: the donation that comes late or short, with its new times and numbers in the day's
+    facts; `loaded`: what drivers counted when they loaded it."""
 
     reason: ReplanReason
     route_id: Id | None = None
@@ -31,6 +33,7 @@ class ReplanCase:
     van_site_id: Id | None = None
     to_volunteer_id: Id | None = None
     slot_id: Id | None = None
+    loaded: Loaded = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,8 @@ def slots_of_batches(day: RunningDay) -> dict[Id, Id]:
 def doors_of(day: RunningDay, case: ReplanCase) -> tuple[Door, ...]:
     """Every door that is still to be served, on every route that is not over."""
     spare = _Spare(day)
+    is_short = case.reason is ReplanReason.DONOR_SHORT and case.slot_id is not None
+    short = goes_without(day, case.slot_id, case.loaded) if is_short and case.slot_id is not None else {}
     found: list[Door] = []
     for route in day.routes:
         stops = route.open_stops
@@ -127,7 +132,9 @@ def doors_of(day: RunningDay, case: ReplanCase) -> tuple[Door, ...]:
             stops = (*(stop for stop in route.settled if stop.state is StopState.ARRIVED), *stops)
         if route.state not in OVER_ROUTES:
             found += (
-                _door(day, case, route, stop, spare) for stop in route.open_stops if stop.kind is not StopKind.PICKUP
+                _door(day, case, route, stop, spare=spare, short=short.get(stop.id, frozenset()))
+                for stop in route.open_stops
+                if stop.kind is not StopKind.PICKUP
             )
     return tuple(found)
 
@@ -168,7 +175,9 @@ class _Spare:
         return True
 
 
-def _door(day: RunningDay, case: ReplanCase, route: LiveRoute, stop: LiveStop, spare: _Spare) -> Door:
+def _door(
+    day: RunningDay, case: ReplanCase, route: LiveRoute, stop: LiveStop, *, spare: _Spare, short: frozenset[Id]
+) -> Door:
     facts = day.week_input
     is_of_the_route = route.id == case.route_id
     items, lost = stop.items, []
@@ -181,14 +190,18 @@ def _door(day: RunningDay, case: ReplanCase, route: LiveRoute, stop: LiveStop, s
             else:
                 kept.append(moved)
         items = tuple(kept)
-    waits_for = case.slot_id is not None and _needs_slot(day, stop.items, case.slot_id)
+    if short:
+        lost = [item for item in stop.items if item.batch_id in short]
+        items = tuple(item for item in stop.items if item.batch_id not in short)
+    is_late = case.reason is ReplanReason.DONOR_LATE and case.slot_id is not None
+    waits_for = is_late and case.slot_id is not None and _needs_slot(day, stop.items, case.slot_id)
     return Door(
         live=stop,
         owner=route,
         household=facts.households.get(stop.household_id) if stop.household_id is not None else None,
         hub=next((hub for hub in facts.hubs if hub.organisation_id == stop.organisation_id), None),
         items=items,
-        is_open=is_of_the_route or waits_for,
+        is_open=is_of_the_route or waits_for or bool(short),
         lost=tuple(lost),
     )
 

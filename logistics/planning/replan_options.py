@@ -1,4 +1,7 @@
-"""Up to three ways to go on with a day: least change first, then a volunteer who is free, then to leave doors out."""
+"""Up to three ways to go on with a day: least change first, then a volunteer who is free, then to leave doors out.
+
+Where food is late or short, least change means that nobody gets another driver.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,13 @@ HELD_WITHIN_S = 15 * 60
 """Whoever keeps their driver is served within this of the time they were told."""
 SOLVE_S = 0.6
 EXPLAIN_S = 0.4
+_DRIVERS = (
+    (ProposalKind.LEAST_CHANGE, True, False),
+    (ProposalKind.FREE_VOLUNTEER, False, True),
+    (ProposalKind.BOTH, True, True),
+)
+"""(kind, whether those who are out may take doors, whether those who are free may)."""
+_FOOD = ((ProposalKind.LEAST_CHANGE, True, False), (ProposalKind.BOTH, True, True))
 
 
 def propose(
@@ -47,26 +57,27 @@ def propose(
         yield search.draft(ProposalKind.HAND_OVER, running=True, free=True, only=case.to_volunteer_id)
         return
     found: list[Draft] = []
-    for kind, running, free in (
-        (ProposalKind.LEAST_CHANGE, True, False),
-        (ProposalKind.FREE_VOLUNTEER, False, True),
-        (ProposalKind.BOTH, True, True),
-    ):
+    is_food = case.reason.is_about_food
+    for kind, running, free in _FOOD if is_food else _DRIVERS:
         if should_stop() or len(found) == MOST_PROPOSALS - 1:
             break
         if kind is ProposalKind.BOTH and any(not draft.left_out for draft in found):
             continue
-        draft = search.draft(kind, running=running, free=free)
-        if _is_news(draft, found):
+        draft = search.draft(kind, running=running, free=free, own=is_food and kind is ProposalKind.LEAST_CHANGE)
+        if _is_news(builder, draft, found):
             found.append(draft)
             yield draft
+    if is_food:  # whom the food cannot reach is left out in each of the ways
+        return
     if any(door.is_open for door in builder.doors) or case.route_id is not None:
         yield nobody_comes(builder, everything_left_out(builder))
 
 
-def _is_news(draft: Draft, found: list[Draft]) -> bool:
-    """Whether it serves somebody, and, where another serves everybody it serves, with other drivers."""
-    if not draft.doors_served:
+def _is_news(builder: ReplanBuilder, draft: Draft, found: list[Draft]) -> bool:
+    """Whether it does something for somebody, and, where another serves everybody it serves, with other drivers."""
+    wanted = {door.live.id for door in builder.doors if door.is_open}
+    changes = {stop.stop_id for route in draft.routes for stop in route.stops} & wanted
+    if not changes and not (builder.case.reason.is_about_food and draft.left_out):
         return False
     serves = _who_serves(draft)
     return all(_who_serves(other) != serves for other in found)
@@ -82,10 +93,12 @@ class _Search:
     def __init__(self, builder: ReplanBuilder, seconds: float, seed: int) -> None:
         self.builder, self.seconds, self.seed = builder, seconds, seed
 
-    def draft(self, kind: ProposalKind, *, running: bool, free: bool, only: uuid.UUID | None = None) -> Draft:
+    def draft(
+        self, kind: ProposalKind, *, running: bool, free: bool, only: uuid.UUID | None = None, own: bool = False
+    ) -> Draft:
         """The best answer of that kind."""
         began = time.monotonic()
-        world = self.builder.world(running=running, free=free, only=only)
+        world = self.builder.world(running=running, free=free, only=only, own=own)
         draft = self._solved(world, kind)
         log.info("A %s proposal took %.2f s", kind.value, time.monotonic() - began)
         return draft

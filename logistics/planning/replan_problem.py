@@ -66,12 +66,13 @@ class ReplanBuilder:
         self.drivers = Drivers(day, case, travel, self.doors, self._is_known)
         self.temperature = {batch.id: slot.temperature for slot in day.week_input.slots for batch in slot.batches}
 
-    def world(self, *, running: bool, free: bool, only: Id | None = None) -> ReplanWorld:
-        """The problem with those who may drive; `only`: this volunteer and nobody else takes anything."""
+    def world(self, *, running: bool, free: bool, only: Id | None = None, own: bool = False) -> ReplanWorld:
+        """The problem with those who may drive; `only`: this volunteer and nobody else takes anything; `own`: no door gets
+        another driver."""
         vehicles = [*(self.drivers.out() if running else ()), *(self.drivers.free() if free else ())]
         late: list[LiveRoute] = []
         while True:
-            found = self._world(vehicles, only, tuple(late))
+            found = self._world(vehicles, only, tuple(late), own=own)
             sequences = self._sequences(vehicles)
             routes, breaches = retime(found.problem, sequences)
             if not breaches:
@@ -99,7 +100,9 @@ class ReplanBuilder:
                 cold_ml += volume_ml if self.temperature.get(item.batch_id) is TemperatureClass.CHILLED else 0
         return parcels, portions, hot_ml, cold_ml
 
-    def _world(self, vehicles: Sequence[VehicleNow], only: Id | None, late: tuple[LiveRoute, ...]) -> ReplanWorld:
+    def _world(
+        self, vehicles: Sequence[VehicleNow], only: Id | None, late: tuple[LiveRoute, ...], *, own: bool
+    ) -> ReplanWorld:
         known = {vehicle.id for vehicle in vehicles}
         doors = [door for door in self.doors if door.items and (door.is_open or door.owner.vehicle_id in known)]
         doors = [door for door in doors if all(self._is_known(item) for item in door.items)]
@@ -112,7 +115,7 @@ class ReplanBuilder:
             key=str,
         )
         at = {site: index for index, site in enumerate(sites)}
-        stops = tuple(self._stop(door, at, vehicles, only) for door in doors)
+        stops = tuple(self._stop(door, at, vehicles, only, own=own) for door in doors)
         problem = Problem(
             dimensions=DIMENSIONS,
             matrices=self._matrices(vehicles, sites),
@@ -169,13 +172,16 @@ class ReplanBuilder:
             cost_per_s=len(now.members),
         )
 
-    def _stop(self, door: Door, at: Mapping[Id, int], vehicles: Sequence[VehicleNow], only: Id | None) -> Stop:
+    def _stop(
+        self, door: Door, at: Mapping[Id, int], vehicles: Sequence[VehicleNow], only: Id | None, *, own: bool
+    ) -> Stop:
         live, household = door.live, door.household
         forbidden = frozenset(
             vehicle.id
             for vehicle in vehicles
             if (household is not None and self._is_blocked(vehicle, household.id))
             or (only is not None and door.is_open and vehicle.driver.id != only)
+            or (own and door.is_open and vehicle.route is not door.owner)
         )
         common: dict[str, Any] = {
             "id": door.id,

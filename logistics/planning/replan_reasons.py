@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from logistics.domain.replanning import FoodOnVan
+from logistics.domain.replanning import FoodOnVan, ReplanReason
 from logistics.domain.vocabulary import UnservedCode
 from logistics.domain.week import hhmm
 from logistics.planning.replan_case import Door
@@ -19,6 +17,7 @@ from routing.solution import Solution
 RING_THEM = "Ring them, and see whether somebody you know can bring something."
 LOST = "The food for it is in the vehicle that cannot go on, and there is no other of the kind."
 TOO_LATE = "Its food reached its limit at {limit}: it is not safe to hand over any more."
+SHORT = "Fewer portions came than were promised, and there is none left for this door."
 CHOSEN = "You would leave it out."
 
 
@@ -31,19 +30,20 @@ def left_out_doors(
         reason.stop_id: reason for reason in explain(world.problem, solution, seconds=seconds, stop_ids=unserved)
     }
     found = [_told(builder, world.doors[stop_id], reasons.get(stop_id)) for stop_id in unserved]
-    return (*found, *_unknown(builder, world), *lost_items(builder.doors))
+    return (*found, *_unknown(builder, world), *lost_items(builder))
 
 
 def everything_left_out(builder: ReplanBuilder) -> tuple[DraftLeftOut, ...]:
     """Every open door, because somebody chose so."""
     open_doors = [door for door in builder.doors if door.is_open and door.items]
     chosen = [_left(door, door.items, UnservedCode.NO_DRIVER, CHOSEN) for door in open_doors]
-    return (*chosen, *lost_items(builder.doors))
+    return (*chosen, *lost_items(builder))
 
 
-def lost_items(doors: Iterable[Door]) -> tuple[DraftLeftOut, ...]:
+def lost_items(builder: ReplanBuilder) -> tuple[DraftLeftOut, ...]:
     """What is gone, by door."""
-    return tuple(_left(door, door.lost, UnservedCode.NOT_ENOUGH_FOOD, LOST) for door in doors if door.lost)
+    words = SHORT if builder.case.reason is ReplanReason.DONOR_SHORT else LOST
+    return tuple(_left(door, door.lost, UnservedCode.NOT_ENOUGH_FOOD, words) for door in builder.doors if door.lost)
 
 
 def _unknown(builder: ReplanBuilder, world: ReplanWorld) -> list[DraftLeftOut]:

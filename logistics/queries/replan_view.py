@@ -18,6 +18,7 @@ from logistics.domain.states import RunState
 from logistics.domain.vocabulary import Product, VehicleKind
 from logistics.domain.week import IsoWeek, axis_to_instant
 from logistics.persistence.tables import (
+    DonationSlot,
     Household,
     Network,
     Organisation,
@@ -117,6 +118,15 @@ class ProposalView:
         return sum(bool(change.from_letter) for route in self.changed for change in route.doors)
 
     @property
+    def moved_doors(self) -> int:
+        """Doors that are served at another time, by whomever."""
+        return sum(
+            change.household_id is not None and change.is_moved
+            for route in self.changed
+            for change in (*route.doors, *route.moved)
+        )
+
+    @property
     def people_told(self) -> int:
         """How many households hear of it: another driver, another time, or nobody."""
         doors = {change.household_id for route in self.changed for change in (*route.doors, *route.moved)}
@@ -125,7 +135,8 @@ class ProposalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanView:
-    """A re-plan. `route_letter` and `driver`: whose route cannot go on; `where`: where the food stands."""
+    """A re-plan. `route_letter` and `driver`: whose route cannot go on; `where`: where the food stands; `donor`: whose food is
+    late or short."""
 
     id: Id
     plan_id: Id
@@ -138,6 +149,7 @@ class ReplanView:
     route_id: Id | None
     route_letter: str
     driver: str
+    donor: str
     where: str
     asked_at: datetime
     made_at: datetime | None
@@ -185,6 +197,7 @@ def replan_view(session: Session, replan_id: Id) -> ReplanView:
         route_id=asked.route_id,
         route_letter="" if route is None else route.letter,
         driver="" if route is None else session.get_one(Volunteer, route.volunteer_id).name,
+        donor="" if asked.slot_id is None else session.get_one(DonationSlot, asked.slot_id).donor.name,
         where="" if site is None else site.address,
         asked_at=asked.asked_at,
         made_at=asked.made_at,
@@ -195,15 +208,29 @@ def replan_view(session: Session, replan_id: Id) -> ReplanView:
     )
 
 
-def open_replans(session: Session, day: date) -> tuple[tuple[Id, str], ...]:
-    """(id, letter of its route) of what was asked on that day and is not settled, the newest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReplan:
+    """What was asked and is not settled: of a route (its `letter`), or of a donation (its `donor`)."""
+
+    id: Id
+    reason: ReplanReason
+    letter: str
+    donor: str
+
+
+def open_replans(session: Session, day: date) -> tuple[OpenReplan, ...]:
+    """What was asked on that day and is not settled, the newest first."""
     rows = session.execute(
-        select(Replan.id, Route.letter)
+        select(Replan.id, Replan.reason, Route.letter, Organisation.name)
         .outerjoin(Route, Route.id == Replan.route_id)
+        .outerjoin(DonationSlot, DonationSlot.id == Replan.slot_id)
+        .outerjoin(Organisation, Organisation.id == DonationSlot.donor_id)
         .where(Replan.service_date == day, Replan.state.in_((ReplanState.ASKED, ReplanState.READY)))
         .order_by(Replan.asked_at.desc())
     )
-    return tuple((row.id, row.letter or "") for row in rows)
+    return tuple(
+        OpenReplan(id=row.id, reason=row.reason, letter=row.letter or "", donor=row.name or "") for row in rows
+    )
 
 
 class _Reader:

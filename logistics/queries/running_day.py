@@ -332,3 +332,22 @@ def _spare_portions(session: Session, plan_id: uuid.UUID, facts: WeekInput) -> d
         if batch_id is not None:
             taken[batch_id] += quantity
     return {batch.id: max(0, batch.portions - taken[batch.id]) for slot in facts.slots for batch in slot.batches}
+
+
+def counted_portions(session: Session, plan_id: uuid.UUID, day: date) -> Mapping[tuple[uuid.UUID, uuid.UUID], int]:
+    """(pickup, batch) -> portions that the driver counted on loading, where they said so."""
+    pickups = session.scalars(
+        select(Stop.id)
+        .join(Route, Route.id == Stop.route_id)
+        .where(
+            Route.plan_id == plan_id,
+            Route.service_date == day,
+            Stop.kind == StopKind.PICKUP,
+            Stop.state == StopState.COMPLETED,
+        )
+    ).all()
+    return {
+        (stop_id, uuid.UUID(batch_id)): int(count)
+        for stop_id, event in last_events(session, pickups).items()
+        for batch_id, count in event.details.get("collected", {}).items()
+    }

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import BadInput, NotFound, RuleBroken
 from logistics.domain.planning import StopKind
 from logistics.domain.replanning import OVER_ROUTES, SETTLED_STOPS, FoodOnVan, ReplanReason, ReplanState
-from logistics.domain.states import PlanState, StopState
+from logistics.domain.states import PlanState, SlotState, StopState
 from logistics.domain.vocabulary import GeocodePrecision, PlanMethod
 from logistics.persistence.tables import (
+    DonationSlot,
     Household,
     Network,
     PlanVersion,
@@ -26,13 +28,18 @@ from logistics.persistence.tables import (
     Site,
     SolveRun,
     Stop,
+    StopItem,
     Volunteer,
 )
 from logistics.services import audit
+from logistics.services.slot_draft import STILL_OPEN
+from logistics.services.slot_outcomes import OutcomeDraft, driver_has_told, record_outcome
+from logistics.services.slot_trail import facts_of, note_slot
 
 Id = uuid.UUID
 MOST_PLACE_LETTERS = 120
 RUN_SECONDS = 5
+TOLD_BEFORE = "There is a problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,15 @@ class RouteTrouble:
     food: FoodOnVan = FoodOnVan.FETCH
     place: str = ""
     to_volunteer_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotTrouble:
+    """A donation of today that is late (`ready_at`: the new time) or short (`counts`: portions that come in all, by batch)."""
+
+    reason: ReplanReason
+    ready_at: time | None = None
+    counts: Mapping[Id, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +108,102 @@ def ask_replan_of_route(
     return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
 
 
+def ask_replan_of_slot(
+    session: Session, actor: Actor, slot_id: Id, trouble: SlotTrouble, *, now: datetime
+) -> AskedReplan:
+    """A donor's food comes later, or less of it: what waits for it is planned again.
+
+    The donation says so from now on, whatever becomes of the proposals. Raises NotFound, RuleBroken for a donation that is not
+    of today, that no route of a plan that is out still needs, or that is over; BadInput for a time or a number that cannot be.
+    """
+    actor.require(Permission.RUN_DAY)
+    slot = _slot_of_today(session, slot_id, now)
+    plan = _plan_that_needs(session, slot)
+    if trouble.reason is ReplanReason.DONOR_LATE:
+        _make_late(session, actor, slot, trouble.ready_at, now)
+    elif trouble.reason is ReplanReason.DONOR_SHORT:
+        _make_short(session, actor, slot, trouble.counts, now)
+    else:
+        raise BadInput(TOLD_BEFORE, {"reason": "Choose what has happened"})
+    asked = Replan(
+        id=uuid.uuid4(),
+        plan_id=plan.id,
+        service_date=slot.service_date,
+        reason=trouble.reason,
+        slot_id=slot.id,
+        state=ReplanState.ASKED,
+        asked_by=actor.account_id,
+        asked_at=now,
+    )
+    session.add(asked)
+    session.flush()
+    audit.note(
+        session, actor, "ask_replan", "replan", asked.id, now=now, reason=trouble.reason.value, slot=str(slot.id)
+    )
+    return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
+
+
+def _slot_of_today(session: Session, slot_id: Id, now: datetime) -> DonationSlot:
+    slot = session.scalar(
+        select(DonationSlot)
+        .where(DonationSlot.id == slot_id)
+        .options(selectinload(DonationSlot.batches))
+        .with_for_update()
+    )
+    if slot is None:
+        raise NotFound("There is no such donation. Go back to the day.")
+    zone = ZoneInfo(session.get_one(Network, slot.network_id).timezone)
+    if slot.service_date != now.astimezone(zone).date():
+        raise RuleBroken("This donation is not of today. Change it, and plan the week again: there is time for that.")
+    return slot
+
+
+def _plan_that_needs(session: Session, slot: DonationSlot) -> PlanVersion:
+    """The plan that is out and in which an open stop of a route that is not over still waits for this food."""
+    waiting = (
+        select(PlanVersion)
+        .join(Route, Route.plan_id == PlanVersion.id)
+        .join(Stop, Stop.route_id == Route.id)
+        .join(StopItem, StopItem.stop_id == Stop.id)
+        .where(
+            PlanVersion.state == PlanState.PUBLISHED,
+            Route.service_date == slot.service_date,
+            Route.state.not_in(OVER_ROUTES),
+            Stop.state.not_in(SETTLED_STOPS),
+            Stop.kind != StopKind.PICKUP,
+            StopItem.batch_id.in_([batch.id for batch in slot.batches]),
+        )
+        .limit(1)
+    )
+    plan = session.scalars(waiting).first()
+    if plan is None:
+        raise RuleBroken("No door of today still waits for this food: nothing has to be planned again.")
+    return plan
+
+
+def _make_late(session: Session, actor: Actor, slot: DonationSlot, ready_at: time | None, now: datetime) -> None:
+    """Its new time; the time to collect by moves with it, the time until which it is kept hot does not: that is the food's."""
+    if slot.state not in STILL_OPEN:
+        raise RuleBroken(f"This donation is {slot.state.value}: it is not late any more.")
+    if ready_at is None or ready_at <= slot.ready_at:
+        raise BadInput(TOLD_BEFORE, {"ready_at": f"Enter a time after {slot.ready_at:%H:%M}, when it was to be ready"})
+    before = facts_of(slot)
+    later = datetime.combine(slot.service_date, ready_at) - datetime.combine(slot.service_date, slot.ready_at)
+    collect_by = datetime.combine(slot.service_date, slot.collect_by) + later
+    slot.ready_at = ready_at
+    slot.collect_by = collect_by.time() if collect_by.date() == slot.service_date else time(23, 59)
+    if slot.hot_hold_until is not None and slot.hot_hold_until < ready_at:
+        slot.hot_hold_until = ready_at
+    note_slot(session, actor, slot, "slot_late", before=before, now=now)
+
+
+def _make_short(session: Session, actor: Actor, slot: DonationSlot, counts: Mapping[Id, int], now: datetime) -> None:
+    """What comes in all. What drivers have counted already stands: only where nobody has, the desk's number does."""
+    if slot.is_told_by_hand or not driver_has_told(session, slot.id):
+        draft = OutcomeDraft(outcome=SlotState.SHORT, counts=counts)
+        record_outcome(session, actor, slot.id, draft, version=slot.version, now=now)
+
+
 def ask_again(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -> AskedReplan:
     """Work the same out again from how things stand now. Raises NotFound, RuleBroken where it was accepted or has ended."""
     actor.require(Permission.RUN_DAY)
@@ -106,6 +218,8 @@ def ask_again(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -
     ).one_or_none()
     if plan is None:
         raise RuleBroken("No plan of this week is out any more. Go back to the week.")
+    if asked.slot_id is not None:
+        _plan_that_needs(session, _slot_of_today(session, asked.slot_id, now))
     if asked.route_id is not None:
         route = session.get_one(Route, asked.route_id)
         if route.plan_id != plan.id:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from logistics.checking.faults import PlanFault
 from logistics.domain.errors import NotFound
-from logistics.domain.replanning import FoodOnVan, ReplanState
+from logistics.domain.replanning import FoodOnVan, ReplanReason, ReplanState
 from logistics.gateways.clock import Clock
 from logistics.gateways.roads.port import Router
 from logistics.persistence.database import Database
@@ -21,7 +22,7 @@ from logistics.planning.replan_case import ReplanCase
 from logistics.planning.replan_draft import Draft, draft_document
 from logistics.planning.replan_options import SOLVE_S, propose
 from logistics.planning.running_day import RunningDay
-from logistics.queries.running_day import read_running_day
+from logistics.queries.running_day import counted_portions, read_running_day
 from logistics.services.accept_replan import apply_draft
 from logistics.services.check_plan import check_plan
 
@@ -51,6 +52,8 @@ def work_out_replan(
             session.delete(proposal)
         replan_id, plan_id, on, case = asked.id, asked.plan_id, asked.service_date, case_of(asked)
     with database.reading(network_id) as session:
+        if case.reason is ReplanReason.DONOR_SHORT:
+            case = replace(case, loaded=counted_portions(session, plan_id, on))
         day = read_running_day(session, plan_id, on, now=made_at)
     number = 0
     for draft in propose(day, case, roads, seconds=seconds, should_stop=should_stop):

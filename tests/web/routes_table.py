@@ -14,7 +14,7 @@ from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.places import address_mark
 from tests.web.care.follow_up_rows import a_call, a_follow_up
 from tests.web.dispatch.doors import a_door
-from tests.web.dispatch.planned import a_collection, a_draft, a_replan, a_route
+from tests.web.dispatch.planned import a_collection, a_draft, a_fetched_slot, a_replan, a_route
 from tests.web.world import World
 from web.security.access import Door
 
@@ -58,6 +58,7 @@ THINGS: dict[str, Callable[[World], object]] = {
     "collection": a_collection,
     "draft": a_draft,
     "slot": lambda world: world.donation_slot(),
+    "fetched_slot": a_fetched_slot,
     "schedule": lambda world: world.donation_schedule(),
     "label_photo": lambda world: world.label_photo(),
     "donor": lambda world: world.organisation(world.fresh("D"), OrganisationKind.DONOR),
@@ -226,6 +227,8 @@ ROUTES: tuple[Route, ...] = (
     read("dispatch.this_day", P.SEE_DAY),
     read("dispatch.ask_replan", P.RUN_DAY, route_id="route"),
     write("dispatch.start_replan", P.RUN_DAY, {"reason": "volunteer_out"}, route_id="route"),
+    read("dispatch.ask_food_replan", P.RUN_DAY, slot_id="fetched_slot"),
+    write("dispatch.start_food_replan", P.RUN_DAY, {"reason": "donor_late", "ready_at": "23:40"}, slot_id="fetched_slot"),
     read("dispatch.replan", P.RUN_DAY, replan_id="replan"),
     read("dispatch.replan_mark", P.RUN_DAY, replan_id="replan"),
     write("dispatch.accept_replan", P.RUN_DAY, replan_id="replan"),

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, NotFound
 from logistics.domain.replanning import FoodOnVan, ProposalKind, ReplanReason, ReplanState
+from logistics.queries.food_of_day import FoodOfDay, food_of_slot
 from logistics.queries.replan_messages import PreparedMessage, replan_messages
 from logistics.queries.replan_view import ReplanView, replan_view
 from logistics.queries.route_trouble import route_in_trouble
@@ -19,8 +20,10 @@ from logistics.services.plan_week import PlanFaulty
 from logistics.services.replans import (
     MOST_PLACE_LETTERS,
     RouteTrouble,
+    SlotTrouble,
     ask_again,
     ask_replan_of_route,
+    ask_replan_of_slot,
     drop_replan,
 )
 from web.context import actor, after_commit, db, now, services
@@ -35,6 +38,17 @@ TITLES = {
     ProposalKind.LEAVE_OUT: "Leave these doors out, and ring them",
     ProposalKind.HAND_OVER: "Hand the rest over",
 }
+FOOD_TITLES = {
+    (ReplanReason.DONOR_LATE, ProposalKind.LEAST_CHANGE): "Least change: the same drivers, at other times",
+    (ReplanReason.DONOR_LATE, ProposalKind.BOTH): "Let others help: whoever is out or free today",
+    (ReplanReason.DONOR_SHORT, ProposalKind.LEAST_CHANGE): "Least change: the same drivers bring what there is",
+    (ReplanReason.DONOR_SHORT, ProposalKind.BOTH): "Let others help: whoever is out or free today",
+}
+
+
+def title_of(view: ReplanView, kind: ProposalKind) -> str:
+    """What a proposal is, in a few words."""
+    return FOOD_TITLES.get((view.reason, kind), TITLES[kind])
 
 
 @dispatch.get("/route/<uuid:route_id>/replan")
@@ -68,6 +82,50 @@ def start_replan(route_id: uuid.UUID) -> ResponseReturnValue:
         return render_template("dispatch/replan_form.html", route=route, form=form.refused(wrong)), 422
     after_commit(lambda: services().planner.submit(asked.run_id, urgent=True))
     return redirect(url_for("dispatch.replan", replan_id=asked.replan_id), 303)
+
+
+@dispatch.get("/food/<uuid:slot_id>/replan")
+@allow(Permission.RUN_DAY)
+def ask_food_replan(slot_id: uuid.UUID) -> ResponseReturnValue:
+    """Whether a donation of today is late or short."""
+    form = Form.showing(reason=ReplanReason.DONOR_LATE.value)
+    return render_template("dispatch/food_replan_form.html", food=food_of_slot(db(), slot_id), form=form)
+
+
+@dispatch.post("/food/<uuid:slot_id>/replan")
+@allow(Permission.RUN_DAY)
+def start_food_replan(slot_id: uuid.UUID) -> ResponseReturnValue:
+    """Have the doors that wait for this food planned again."""
+    food = food_of_slot(db(), slot_id)
+    form = Form.of_request()
+    try:
+        reason = form.choice("reason", ReplanReason, required="Choose what has happened")
+        if reason is not None and not reason.is_about_food:
+            form.errors["reason"] = "Choose what has happened"
+        ready_at = form.clock("ready_at") if reason is ReplanReason.DONOR_LATE else None
+        counts = _counts(form, food) if reason is ReplanReason.DONOR_SHORT and not food.is_counted else {}
+        form.check()
+        assert reason is not None
+        trouble = SlotTrouble(reason=reason, ready_at=ready_at, counts=counts)
+        with db().begin_nested():
+            asked = ask_replan_of_slot(db(), actor(), slot_id, trouble, now=now())
+    except BadInput as wrong:
+        db().expire_all()
+        food = food_of_slot(db(), slot_id)
+        return render_template("dispatch/food_replan_form.html", food=food, form=form.refused(wrong)), 422
+    after_commit(lambda: services().planner.submit(asked.run_id, urgent=True))
+    return redirect(url_for("dispatch.replan", replan_id=asked.replan_id), 303)
+
+
+def _counts(form: Form, food: FoodOfDay) -> dict[uuid.UUID, int]:
+    """Portions that come in all, by batch; a dish that nothing is said of comes as promised."""
+    return {
+        dish.batch_id: form.whole(
+            f"count-{dish.batch_id}", low=0, high=dish.portions, what="How many come", empty=dish.portions
+        )
+        for dish in food.dishes
+        if dish.portions
+    }
 
 
 @dispatch.get("/replan/<uuid:replan_id>")
@@ -140,7 +198,7 @@ def _page(view: ReplanView) -> str:
         view=view,
         mark=mark_of(view),
         is_old=view.is_old(now()) and view.state is not ReplanState.ACCEPTED,
-        titles=TITLES,
+        titles=title_of,
         messages=[(message, *_links(message)) for message in messages],
     )
 

@@ -9,7 +9,7 @@ from logistics.domain.authority import Actor
 from logistics.domain.replanning import ReplanReason
 from logistics.domain.states import WeekState
 from logistics.domain.vocabulary import Fulfilment
-from logistics.persistence.tables import Order, PlanVersion, Replan, Route, Week
+from logistics.persistence.tables import Order, PlanVersion, Replan, Route, Stop, Week
 from logistics.services.edit_plan import open_draft
 from logistics.services.publish_plan import publish_plan
 from tests.logistics.plans import StoredPlan, _Builder
@@ -58,6 +58,14 @@ def a_replan(world: World) -> uuid.UUID:
             asked_at=MADE,
         )
     )
+
+
+def a_fetched_slot(world: World) -> uuid.UUID:
+    """The id of a donation that a published route fetches."""
+    a_route(world)
+    with world.session() as session:
+        found: uuid.UUID = session.query(Stop.slot_id).filter(Stop.slot_id.is_not(None)).limit(1).scalar()
+    return found
 
 
 def a_draft(world: World) -> uuid.UUID:

@@ -238,3 +238,71 @@ def test_in_a_browser(
         page.goto(DAY)
         page.get_by_text("Handed over: others serve what was left.").wait_for()
         assert_accessible(page, script=script)
+
+
+@pytest.fixture
+def early(world: World, clock: FixedClock) -> RunningMonday:
+    """V003 has accepted and is on the way; it is 11:40, and nothing is loaded."""
+    running = RunningMonday.of(planned_week(world), clock=clock)
+    running.accept()
+    clock.set(at(11, 40))
+    return running
+
+
+def test_a_kitchen_that_is_late_is_one_tap_from_the_day(app: BoundedApp, world: World, early: RunningMonday) -> None:
+    """From the food to fetch to a version that is out: the donor, the driver and the households are told, and nobody else."""
+    desk = world.enter(app, world.account(Role.DISPATCHER))
+    form = f"/food/{early.plan.ids['slot hot']}/replan"
+    assert form in desk.get(DAY).text
+    assert "If later: when is it ready?" in desk.get(form).text
+    refused = desk.post(form, data={"reason": "donor_late", "ready_at": "11:00"})
+    assert refused.status_code == 422
+    assert "Enter a time after 12:00" in refused.text
+    assert desk.post(form, data={"reason": "hand_over"}).status_code == 422
+    answer = desk.post(form, data={"reason": "donor_late", "ready_at": "12:30"})
+    assert answer.status_code == 303, answer.text
+    page = desk.get(answer.location).text
+    assert "food is late" in page
+    assert "the same drivers, at other times" in page
+    assert "food is late" in words(desk.get(DAY).text)
+    first = proposal_ids(page)[0]
+    assert desk.post(f"{answer.location}/accept", data={"proposal": first}).status_code == 303
+    told = words(desk.get(answer.location).text)
+    assert "your route A has changed" in told
+    assert "route B" not in told
+    assert "food is late" not in words(desk.get(DAY).text)
+
+
+def test_a_kitchen_that_is_short_says_who_goes_without(app: BoundedApp, world: World, early: RunningMonday) -> None:
+    """The number is typed by dish; what cannot be is refused beside its field; the proposal names who goes without, and why."""
+    desk = world.enter(app, world.account(Role.DISPATCHER))
+    form = f"/food/{early.plan.ids['slot hot']}/replan"
+    chicken = early.plan.ids["batch chicken and rice"]
+    wrong = desk.post(form, data={"reason": "donor_short", f"count-{chicken}": "7"})
+    assert wrong.status_code == 422
+    assert "How many come must be a whole number from 0 to 2" in wrong.text
+    answer = desk.post(form, data={"reason": "donor_short", f"count-{chicken}": "1"})
+    assert answer.status_code == 303, answer.text
+    page = words(desk.get(answer.location).text)
+    assert "H0001" in page
+    assert "Fewer portions came than were promised" in page
+
+
+def test_late_food_in_a_browser(browser: Browser, live_url: str, world: World, early: RunningMonday) -> None:
+    """The same by hand on a phone and at a desk; axe finds nothing."""
+    email = world.account(Role.DISPATCHER)
+    for size, dark in (("laptop", False), ("phone", True)):
+        with opened(browser, live_url, size=size, dark=dark) as page:
+            sign_in(page, email)
+            page.wait_for_url("**/week/**")
+            page.goto(DAY)
+            page.get_by_role("link", name="Late or short").first.click()
+            page.get_by_role("heading", name="late or short").wait_for()
+            assert_accessible(page)
+            page.get_by_label("If later: when is it ready?").fill("12:30" if size == "laptop" else "12:35")
+            page.get_by_role("button", name="Show me what can be done").click()
+            page.get_by_role("heading", name="the same drivers, at other times").wait_for()
+            assert_accessible(page)
+            page.goto(DAY)
+            page.get_by_role("heading", name="Food to fetch").wait_for()
+            assert_accessible(page)
