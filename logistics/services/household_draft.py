@@ -52,5 +52,9 @@ class HouseholdDraft:
     def has_needs(self) -> bool:
         """Whether it says anything about health or religion."""
         return bool(
-            self.diets or self.allergens or self.texture_iddsi is not None or self.allergy is AllergyAnswer.UNSURE
+            self.diets
+            or self.allergens
+            or self.unmapped
+            or self.texture_iddsi is not None
+            or self.allergy is AllergyAnswer.UNSURE
         )

@@ -17,7 +17,7 @@ from logistics.persistence.tables import Household, Organisation, Site
 from logistics.queries.household_scope import may_with, own_organisations, sees_confidential
 from logistics.services.audit import note
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
-from logistics.services.household_needs import keep_consents, keep_needs, refuses_needs
+from logistics.services.household_needs import keep_consents, keep_needs, own_words, refuses_needs
 from logistics.services.phones import tidy_phone
 from logistics.services.placing import move_site, tidy_postcode
 from logistics.services.references import next_reference
@@ -80,7 +80,7 @@ def add_household(
     household.confidential_address = draft.confidential_address
     session.add(household)
     session.flush()
-    keep_needs(session, household.id, draft)
+    keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
     keep_consents(session, household.id, draft, now=now)
     note(session, actor, "household_added", "household", household.id, now=now)
     return HouseholdSaved(id=household.id, ref=household.ref, site_id=site.id, is_placed=site.latitude is not None)
@@ -103,9 +103,11 @@ def edit_household(
         household.site.access_notes = draft.access_notes
         household.confidential_address = draft.confidential_address
     _write(household, draft, phone)
-    keep_needs(session, household.id, draft)
+    is_mapped = keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
     keep_consents(session, household.id, draft, now=now)
     note(session, actor, "household_changed", "household", household.id, now=now)
+    if is_mapped:
+        note(session, actor, "household_need_mapped", "household", household.id, now=now)
     return HouseholdSaved(
         id=household.id,
         ref=household.ref,
@@ -230,7 +232,7 @@ def _check_needs(session: Session, draft: HouseholdDraft, existing: Household | 
         errors["allergens"] = "Choose which foods they are allergic to"
     if draft.has_needs and draft.agrees_needs is None and existing is None:
         errors["agrees_needs"] = "Say whether they agree that we keep this"
-    names_needs = bool(draft.diets or draft.allergens or draft.texture_iddsi is not None)
+    names_needs = bool(draft.diets or draft.allergens or draft.texture_iddsi is not None or own_words(draft.unmapped))
     if existing is not None and names_needs and draft.agrees_needs is None and refuses_needs(session, existing.id):
         errors["agrees_needs"] = "They did not agree that we keep this. Say whether they agree now"
 

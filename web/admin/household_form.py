@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logistics.domain.vocabulary import Allergen, Diet, DriverNeed, Handover
 from logistics.queries.household_page import HouseholdPage
+from logistics.services.household_needs import allergy_answer, own_words
 from logistics.services.households import AllergyAnswer, HouseholdDraft
 from web.forms import Form
 
@@ -17,10 +18,7 @@ def new_household_form() -> Form:
 
 def form_of(household: HouseholdPage) -> Form:
     """What is stored, as somebody would have typed it."""
-    if household.unmapped:
-        allergy = AllergyAnswer.UNSURE
-    else:
-        allergy = AllergyAnswer.SOME if household.allergens else AllergyAnswer.NONE
+    allergy = allergy_answer(household.allergens, household.unmapped)
     return Form.showing(
         contact_name=household.contact_name,
         phone=household.phone,
@@ -35,7 +33,7 @@ def form_of(household: HouseholdPage) -> Form:
         diets=household.diets,
         allergy=allergy,
         allergens=household.allergens,
-        unmapped=household.unmapped,
+        unmapped=own_words(household.unmapped),
         texture_iddsi="" if household.texture_iddsi is None else household.texture_iddsi,
         handover=household.handover,
         driver_needs=household.driver_needs,

@@ -172,6 +172,7 @@ def _form_page(form: Form, **values: Any) -> str:
         form=form,
         languages=language_options(),
         textures=TEXTURES,
+        may_map=everywhere,
         groups=organisation_choices(db(), OrganisationKind.DELIVERY_GROUP) if everywhere else (),
         referrers=organisation_choices(
             db(), OrganisationKind.REFERRER, OrganisationKind.DELIVERY_GROUP, OrganisationKind.HUB

@@ -13,8 +13,8 @@ from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.states import OrderState
 from logistics.queries.household_page import HouseholdPage, household_page
-from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
-from logistics.services.household_needs import refuses_needs
+from logistics.services.household_draft import HouseholdDraft
+from logistics.services.household_needs import allergy_answer, own_words, refuses_needs
 from logistics.services.households import edit_household
 from logistics.services.requests import request_order
 from logistics.services.standing_orders import add_pause, end_standing_order, remove_pause
@@ -133,12 +133,6 @@ def _require_future(ends_on: date | None) -> None:
         raise BadInput(PROBLEM, {"ends_on": "The last day cannot be in the past"})
 
 
-def _allergy_of(page: HouseholdPage) -> AllergyAnswer:
-    if page.unmapped:
-        return AllergyAnswer.UNSURE
-    return AllergyAnswer.SOME if page.allergens else AllergyAnswer.NONE
-
-
 def _page_to_change(household_id: uuid.UUID) -> HouseholdPage:
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
     if not page.may_edit:
@@ -185,7 +179,7 @@ def _draft_of(page: HouseholdPage) -> HouseholdDraft:
         floor=page.floor,
         has_lift=page.has_lift,
         diets=page.diets,
-        allergy=_allergy_of(page),
+        allergy=allergy_answer(page.allergens, page.unmapped),
         allergens=page.allergens,
         unmapped=page.unmapped,
         texture_iddsi=page.texture_iddsi,
@@ -212,7 +206,7 @@ def _form_of(page: HouseholdPage) -> Form:
         diets=draft.diets,
         allergy=draft.allergy,
         allergens=draft.allergens,
-        unmapped=draft.unmapped,
+        unmapped=own_words(draft.unmapped),
         texture_iddsi="" if draft.texture_iddsi is None else draft.texture_iddsi,
     )
 
