@@ -63,13 +63,9 @@ def _aboard(route: LiveRoute, batch_id: Id, loaded: Loaded) -> tuple[int, int]:
 
 
 def _claims(day: RunningDay, routes: Iterable[LiveRoute], batch_id: Id, *, on_board: bool) -> Sequence[_Claim]:
-    households = day.week_input.households
+    missed = {household.id for household in day.week_input.households.values() if household.was_missed}
     return [
-        _Claim(
-            stop=stop,
-            item=item,
-            was_missed=stop.household_id in households and households[stop.household_id].was_missed,
-        )
+        _Claim(stop=stop, item=item, was_missed=stop.household_id in missed)
         for route in routes
         for stop in sorted(route.open_stops, key=lambda stop: (stop.told_s, str(stop.id)))
         if stop.kind is StopKind.DELIVERY

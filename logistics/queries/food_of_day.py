@@ -71,6 +71,8 @@ def food_of_day(session: Session, day: date) -> tuple[FoodOfDay, ...]:
         )
         .order_by(Route.letter)
     ):
+        if slot_id is None:
+            continue
         is_open = state in (StopState.PLANNED, StopState.ARRIVED)
         letters[slot_id][letter] = letters[slot_id].get(letter, False) or is_open
     slots = session.scalars(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from tests.browser.person import Person
@@ -249,13 +250,16 @@ def driver_delivers(driver: Person, sent: Sent) -> None:
 
 def _load(driver: Person) -> None:
     """Every pickup until the next stop is a door."""
-    for _ in range(6):
+    for _ in range(12):
         header = driver.page.locator("h2.who")
         header.wait_for()
         if not driver.page.get_by_role("button", name="Loaded").count():
             return
         place = header.inner_text()
-        driver.press("Loaded")
+        try:
+            driver.page.get_by_role("button", name="Loaded").click(timeout=5_000)
+        except NotInTime:
+            continue  # the page was drawn anew under the thumb: look again at what it asks for
         driver.page.wait_for_function("place => document.querySelector('h2.who')?.innerText !== place", arg=place)
     raise AssertionError("the loading never ended")
 

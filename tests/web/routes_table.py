@@ -228,7 +228,9 @@ ROUTES: tuple[Route, ...] = (
     read("dispatch.ask_replan", P.RUN_DAY, route_id="route"),
     write("dispatch.start_replan", P.RUN_DAY, {"reason": "volunteer_out"}, route_id="route"),
     read("dispatch.ask_food_replan", P.RUN_DAY, slot_id="fetched_slot"),
-    write("dispatch.start_food_replan", P.RUN_DAY, {"reason": "donor_late", "ready_at": "23:40"}, slot_id="fetched_slot"),
+    write(
+        "dispatch.start_food_replan", P.RUN_DAY, {"reason": "donor_late", "ready_at": "23:40"}, slot_id="fetched_slot"
+    ),
     read("dispatch.replan", P.RUN_DAY, replan_id="replan"),
     read("dispatch.replan_mark", P.RUN_DAY, replan_id="replan"),
     write("dispatch.accept_replan", P.RUN_DAY, replan_id="replan"),

@@ -53,7 +53,7 @@ class Served:
 
     def status(self) -> int:
         """The status of the first page."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", "/")
         status = connection.getresponse().status
         connection.close()
