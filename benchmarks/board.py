@@ -178,7 +178,8 @@ def served(home: Path, port: int) -> Iterator[str]:
     process = subprocess.Popen(command, env={"ROUNDS_HOME": str(home), "PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE)
     try:
         assert process.stdout
-        process.stdout.readline()  # it says where it is served
+        if url not in process.stdout.readline().decode():
+            raise RuntimeError(f"rounds serve did not start at {url}: see what it said above")
         yield url
     finally:
         process.terminate()

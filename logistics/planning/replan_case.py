@@ -25,7 +25,7 @@ VAN_WAITS_S = 3600
 class ReplanCase:
     """What happened. `route_id`: whose route cannot go on; `van_site_id`: where its food stands; `to_volunteer_id`: who takes
     it over, where somebody is named; `slot_id`: the donation that comes late or short, with its new times and numbers in the day's
-    facts; `loaded`: what drivers counted when they loaded it."""
+    facts; `loaded`: what drivers counted when they loaded it; `counts`: portions that come in all, by batch, as the desk was told."""
 
     reason: ReplanReason
     route_id: Id | None = None
@@ -34,6 +34,7 @@ class ReplanCase:
     to_volunteer_id: Id | None = None
     slot_id: Id | None = None
     loaded: Loaded = field(default_factory=dict)
+    counts: Mapping[Id, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +124,9 @@ def slots_of_batches(day: RunningDay) -> dict[Id, Id]:
 def doors_of(day: RunningDay, case: ReplanCase) -> tuple[Door, ...]:
     """Every door that is still to be served, on every route that is not over."""
     spare = _Spare(day)
-    is_short = case.reason is ReplanReason.DONOR_SHORT and case.slot_id is not None
-    short = goes_without(day, case.slot_id, case.loaded) if is_short and case.slot_id is not None else {}
+    short: Mapping[Id, frozenset[Id]] = {}
+    if case.reason is ReplanReason.DONOR_SHORT and case.slot_id is not None:
+        short = goes_without(day, case.slot_id, case.loaded, case.counts)
     found: list[Door] = []
     for route in day.routes:
         stops = route.open_stops
@@ -193,8 +195,8 @@ def _door(
     if short:
         lost = [item for item in stop.items if item.batch_id in short]
         items = tuple(item for item in stop.items if item.batch_id not in short)
-    is_late = case.reason is ReplanReason.DONOR_LATE and case.slot_id is not None
-    waits_for = is_late and case.slot_id is not None and _needs_slot(day, stop.items, case.slot_id)
+    late_slot_id = case.slot_id if case.reason is ReplanReason.DONOR_LATE else None
+    waits_for = late_slot_id is not None and _needs_slot(day, stop.items, late_slot_id)
     return Door(
         live=stop,
         owner=route,

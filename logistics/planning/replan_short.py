@@ -29,8 +29,11 @@ class _Claim:
     was_missed: bool
 
 
-def goes_without(day: RunningDay, slot_id: Id, loaded: Loaded) -> Mapping[Id, frozenset[Id]]:
-    """Stop -> the batches of that donation that it does not get, least harm first. Empty when there is enough."""
+def goes_without(day: RunningDay, slot_id: Id, loaded: Loaded, counts: Mapping[Id, int]) -> Mapping[Id, frozenset[Id]]:
+    """Stop -> the batches of that donation that it does not get. Empty when there is enough.
+
+    `counts`: portions that come in all, by batch, where fewer do than the day's facts say.
+    """
     slot = next((slot for slot in day.week_input.slots if slot.id == slot_id), None)
     lost: dict[Id, set[Id]] = defaultdict(set)
     for batch in slot.batches if slot is not None else ():
@@ -41,7 +44,12 @@ def goes_without(day: RunningDay, slot_id: Id, loaded: Loaded) -> Mapping[Id, fr
             for route in day.routes
             for _, left in (aboard[route.id],)
         ]
-        groups.append((max(0, batch.portions - taken), _claims(day, day.routes, batch.id, on_board=False)))
+        groups.append(
+            (
+                max(0, min(batch.portions, counts.get(batch.id, batch.portions)) - taken),
+                _claims(day, day.routes, batch.id, on_board=False),
+            )
+        )
         for there_are, claims in groups:
             kept = _kept(claims, there_are)
             for at, claim in enumerate(claims):

@@ -33,7 +33,7 @@ class DishOfDay:
 class FoodOfDay:
     """A donation that routes of the published plan fetch. `letters`: those routes; `waiting`: those that still have to fetch it.
 
-    `is_counted`: a driver has told how much came.
+    `is_counted`: drivers have told of every pickup, so nobody else's number is asked for.
     """
 
     slot_id: Id
@@ -109,5 +109,5 @@ def _food(slot: DonationSlot, letters: dict[str, bool]) -> FoodOfDay:
         ),
         letters=tuple(letters),
         waiting=tuple(letter for letter, is_open in letters.items() if is_open),
-        is_counted=not slot.is_told_by_hand and not all(letters.values()),
+        is_counted=not any(letters.values()),
     )

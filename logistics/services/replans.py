@@ -32,14 +32,13 @@ from logistics.persistence.tables import (
     Volunteer,
 )
 from logistics.services import audit
-from logistics.services.slot_draft import STILL_OPEN
+from logistics.services.slot_draft import PROBLEM, STILL_OPEN
 from logistics.services.slot_outcomes import OutcomeDraft, driver_has_told, record_outcome
 from logistics.services.slot_trail import facts_of, note_slot
 
 Id = uuid.UUID
 MOST_PLACE_LETTERS = 120
 RUN_SECONDS = 5
-TOLD_BEFORE = "There is a problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +95,8 @@ def ask_replan_of_route(
         route_id=route.id,
         site_id=site_id,
         details=details,
-        state=ReplanState.ASKED,
-        asked_by=actor.account_id,
-        asked_at=now,
     )
-    session.add(asked)
-    session.flush()
-    audit.note(
-        session, actor, "ask_replan", "replan", asked.id, now=now, reason=trouble.reason.value, route=str(route.id)
-    )
-    return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
+    return _ask(session, actor, asked, now, route=str(route.id))
 
 
 def ask_replan_of_slot(
@@ -124,22 +115,23 @@ def ask_replan_of_slot(
     elif trouble.reason is ReplanReason.DONOR_SHORT:
         _make_short(session, actor, slot, trouble.counts, now)
     else:
-        raise BadInput(TOLD_BEFORE, {"reason": "Choose what has happened"})
+        raise BadInput(PROBLEM, {"reason": "Choose what has happened"})
     asked = Replan(
         id=uuid.uuid4(),
         plan_id=plan.id,
         service_date=slot.service_date,
         reason=trouble.reason,
         slot_id=slot.id,
-        state=ReplanState.ASKED,
-        asked_by=actor.account_id,
-        asked_at=now,
+        details={"counts": {str(batch_id): count for batch_id, count in trouble.counts.items()}},
     )
+    return _ask(session, actor, asked, now, slot=str(slot.id))
+
+
+def _ask(session: Session, actor: Actor, asked: Replan, now: datetime, **about: str) -> AskedReplan:
+    asked.state, asked.asked_by, asked.asked_at = ReplanState.ASKED, actor.account_id, now
     session.add(asked)
     session.flush()
-    audit.note(
-        session, actor, "ask_replan", "replan", asked.id, now=now, reason=trouble.reason.value, slot=str(slot.id)
-    )
+    audit.note(session, actor, "ask_replan", "replan", asked.id, now=now, reason=asked.reason.value, **about)
     return AskedReplan(replan_id=asked.id, run_id=_run(session, asked, actor, now))
 
 
@@ -185,8 +177,14 @@ def _make_late(session: Session, actor: Actor, slot: DonationSlot, ready_at: tim
     """Its new time; the time to collect by moves with it, the time until which it is kept hot does not: that is the food's."""
     if slot.state not in STILL_OPEN:
         raise RuleBroken(f"This donation is {slot.state.value}: it is not late any more.")
+    if driver_has_told(session, slot.id):
+        # A donation has one clock: a later one would also be given to the food that is on the road already.
+        raise RuleBroken(
+            "A driver has been there for this donation already, and the clock of what they loaded goes on. Log what comes later as "
+            "a donation of its own, and say here that this one is short."
+        )
     if ready_at is None or ready_at <= slot.ready_at:
-        raise BadInput(TOLD_BEFORE, {"ready_at": f"Enter a time after {slot.ready_at:%H:%M}, when it was to be ready"})
+        raise BadInput(PROBLEM, {"ready_at": f"Enter a time after {slot.ready_at:%H:%M}, when it was to be ready"})
     before = facts_of(slot)
     later = datetime.combine(slot.service_date, ready_at) - datetime.combine(slot.service_date, slot.ready_at)
     collect_by = datetime.combine(slot.service_date, slot.collect_by) + later
@@ -198,10 +196,19 @@ def _make_late(session: Session, actor: Actor, slot: DonationSlot, ready_at: tim
 
 
 def _make_short(session: Session, actor: Actor, slot: DonationSlot, counts: Mapping[Id, int], now: datetime) -> None:
-    """What comes in all. What drivers have counted already stands: only where nobody has, the desk's number does."""
-    if slot.is_told_by_hand or not driver_has_told(session, slot.id):
+    """What comes in all, as the donation's outcome until a driver has been there; from then on the drivers' counts are that."""
+    if not driver_has_told(session, slot.id):
         draft = OutcomeDraft(outcome=SlotState.SHORT, counts=counts)
         record_outcome(session, actor, slot.id, draft, version=slot.version, now=now)
+        return
+    promised = {batch.id: batch.portions for batch in slot.batches}
+    wrong = {
+        f"count-{batch_id}": f"Enter how many come in all, from 0 to {promised.get(batch_id, 0):,}"
+        for batch_id, count in counts.items()
+        if not 0 <= count <= promised.get(batch_id, 0)
+    }
+    if wrong:
+        raise BadInput(PROBLEM, wrong)
 
 
 def ask_again(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -> AskedReplan:
@@ -282,7 +289,7 @@ def _require_taker(session: Session, route: Route, trouble: RouteTrouble) -> Non
     if trouble.reason is not ReplanReason.HAND_OVER:
         return
     if trouble.to_volunteer_id is None:
-        raise BadInput("There is a problem", {"volunteer": "Choose who takes the route over"})
+        raise BadInput(PROBLEM, {"volunteer": "Choose who takes the route over"})
     on_shift = session.scalar(
         select(Shift.id)
         .join(Volunteer, Volunteer.id == Shift.volunteer_id)
@@ -292,7 +299,7 @@ def _require_taker(session: Session, route: Route, trouble: RouteTrouble) -> Non
         .limit(1)
     )
     if on_shift is None or trouble.to_volunteer_id == route.volunteer_id:
-        raise BadInput("There is a problem", {"volunteer": "Choose a volunteer who has offered a shift today"})
+        raise BadInput(PROBLEM, {"volunteer": "Choose a volunteer who has offered a shift today"})
 
 
 def _where_it_stands(session: Session, route: Route, place: str) -> Id | None:

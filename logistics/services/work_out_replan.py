@@ -102,6 +102,7 @@ def case_of(asked: Replan) -> ReplanCase:
         van_site_id=asked.site_id,
         to_volunteer_id=None if to is None else uuid.UUID(to),
         slot_id=asked.slot_id,
+        counts={uuid.UUID(batch_id): count for batch_id, count in asked.details.get("counts", {}).items()},
     )
 
 

@@ -105,13 +105,15 @@ def test_food_that_comes_too_late_for_its_doors_is_said_to_be(monday: RunningMon
         assert check_plan(session, accepted.plan_id, roads=ROADS) == ()
 
 
-def test_what_is_loaded_already_does_not_wait(monday: RunningMonday) -> None:
-    """Once V003 has loaded, no door waits for that food: there is nothing to plan again."""
+def test_food_on_the_road_gets_no_later_clock(monday: RunningMonday) -> None:
+    """Once V003 has loaded, the donation cannot be called late: its one clock is that of the food in the van, too."""
     monday.tell("mon A 1", at(12, 0))
     monday.tell("mon A 2", at(12, 8))
     monday.clock.set(at(12, 10))
-    found = proposals(monday, SlotTrouble(reason=ReplanReason.DONOR_LATE, ready_at=time(12, 40)))
-    assert [draft for _, draft in found if draft.routes] == []
+    with pytest.raises(RuleBroken, match="a donation of its own"):
+        ask(monday, SlotTrouble(reason=ReplanReason.DONOR_LATE, ready_at=time(12, 40)))
+    with monday.reading() as session:
+        assert session.get_one(DonationSlot, monday.plan.ids["slot hot"]).ready_at == time(12)
 
 
 def test_short_food_leaves_out_no_more_than_is_missing(monday: RunningMonday) -> None:
