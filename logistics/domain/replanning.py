@@ -58,6 +58,8 @@ class ProposalKind(StrEnum):
     HAND_OVER = "hand_over"
 
 
+PUT_ASIDE = "put_aside"
+"""In a re-plan's details: how many ways broke a rule when they were tried, and are not proposed."""
 REACTION = timedelta(minutes=10)
 """What a volunteer who is at home needs before they can set off."""
 GOOD_FOR = timedelta(minutes=10)

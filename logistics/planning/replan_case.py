@@ -203,7 +203,7 @@ def _door(
         household=facts.households.get(stop.household_id) if stop.household_id is not None else None,
         hub=next((hub for hub in facts.hubs if hub.organisation_id == stop.organisation_id), None),
         items=items,
-        is_open=is_of_the_route or waits_for or bool(short),
+        is_open=is_of_the_route or waits_for,
         lost=tuple(lost),
     )
 

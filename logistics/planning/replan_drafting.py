@@ -79,10 +79,10 @@ def _ended(builder: ReplanBuilder) -> DraftRoute | None:
 
 
 def _is_touched(builder: ReplanBuilder, vehicle: VehicleNow, before: Route | None, after: Route | None) -> bool:
-    """Whether it gets or loses a door, or had one that is planned again."""
+    """Whether it gets or loses a door, or had one that is planned again or loses some of its food."""
     had = set(before.stop_ids) if before is not None else set()
     has = set(after.stop_ids) if after is not None else set()
-    owned = any(door.is_open and door.owner is vehicle.route for door in builder.doors)
+    owned = any((door.is_open or door.lost) and door.owner is vehicle.route for door in builder.doors)
     return had != has or owned
 
 

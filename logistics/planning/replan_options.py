@@ -1,6 +1,7 @@
 """Up to three ways to go on with a day: least change first, then a volunteer who is free, then to leave doors out.
 
-Where food is late or short, least change means that nobody gets another driver.
+Where food is late, least change means that nobody gets another driver; where it is short, there is one way: every route goes on in its
+order, without what is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from logistics.domain.replanning import ProposalKind
+from logistics.domain.replanning import ProposalKind, ReplanReason
 from logistics.gateways.roads.port import Router
 from logistics.planning.progress import ShouldStop, never_stop
 from logistics.planning.replan_case import ReplanCase
@@ -38,7 +39,7 @@ _DRIVERS = (
     (ProposalKind.BOTH, True, True),
 )
 """(kind, whether those who are out may take doors, whether those who are free may)."""
-_FOOD = ((ProposalKind.LEAST_CHANGE, True, False), (ProposalKind.BOTH, True, True))
+_LATE = ((ProposalKind.LEAST_CHANGE, True, False), (ProposalKind.BOTH, True, True))
 
 
 def propose(
@@ -56,18 +57,22 @@ def propose(
     if case.to_volunteer_id is not None:
         yield search.draft(ProposalKind.HAND_OVER, running=True, free=True, only=case.to_volunteer_id)
         return
+    if case.reason is ReplanReason.DONOR_SHORT:
+        if any(door.lost for door in builder.doors):
+            yield search.as_it_runs(ProposalKind.LEAST_CHANGE)
+        return
     found: list[Draft] = []
-    is_food = case.reason.is_about_food
-    for kind, running, free in _FOOD if is_food else _DRIVERS:
+    is_late = case.reason is ReplanReason.DONOR_LATE
+    for kind, running, free in _LATE if is_late else _DRIVERS:
         if should_stop() or len(found) == MOST_PROPOSALS - 1:
             break
         if kind is ProposalKind.BOTH and any(not draft.left_out for draft in found):
             continue
-        draft = search.draft(kind, running=running, free=free, own=is_food and kind is ProposalKind.LEAST_CHANGE)
+        draft = search.draft(kind, running=running, free=free, own=is_late and kind is ProposalKind.LEAST_CHANGE)
         if _is_news(builder, draft, found):
             found.append(draft)
             yield draft
-    if is_food:  # whom the food cannot reach is left out in each of the ways
+    if is_late:  # whom the food cannot reach is left out in each of the ways
         return
     if any(door.is_open for door in builder.doors) or case.route_id is not None:
         yield nobody_comes(builder, everything_left_out(builder))
@@ -77,7 +82,7 @@ def _is_news(builder: ReplanBuilder, draft: Draft, found: list[Draft]) -> bool:
     """Whether it does something for somebody, and, where another serves everybody it serves, with other drivers."""
     wanted = {door.live.id for door in builder.doors if door.is_open}
     changes = {stop.stop_id for route in draft.routes for stop in route.stops} & wanted
-    if not changes and not (builder.case.reason.is_about_food and draft.left_out):
+    if not changes and not (builder.case.reason is ReplanReason.DONOR_LATE and draft.left_out):
         return False
     serves = _who_serves(draft)
     return all(_who_serves(other) != serves for other in found)
@@ -102,6 +107,11 @@ class _Search:
         draft = self._solved(world, kind)
         log.info("A %s proposal took %.2f s", kind.value, time.monotonic() - began)
         return draft
+
+    def as_it_runs(self, kind: ProposalKind) -> Draft:
+        """What goes on by itself, without what is gone."""
+        world = self.builder.world(running=True, free=False)
+        return draft_from(self.builder, world, world.running, kind, explain_s=EXPLAIN_S)
 
     def _solved(self, world: ReplanWorld, kind: ProposalKind) -> Draft:
         if not world.problem.vehicles or not world.problem.stops:

@@ -103,7 +103,7 @@ class Drivers:
             return None
         percent = self._percent(route.shift)
         heading = route.open_stops[0] if route.left_s is not None and route.open_stops else None
-        if heading is not None and heading.kind is not StopKind.PICKUP and self._door_of(heading).is_open:
+        if heading is not None and heading.kind is not StopKind.PICKUP and not self._is_kept(heading):
             heading = None
         start, earliest_s, leg = route.stands_at, max(self.day.now_s, route.shift.start_s), (0, 0)
         if heading is not None and route.left_s is not None:
@@ -132,6 +132,11 @@ class Drivers:
             heading=heading,
             heading_leg=leg,
         )
+
+    def _is_kept(self, stop: LiveStop) -> bool:
+        """Whether the door still gets something, from whoever is on the way to it."""
+        door = self._door_of(stop)
+        return not door.is_open and bool(door.items)
 
     def _door_of(self, stop: LiveStop) -> Door:
         return next(door for door in self.doors if door.live.id == stop.id)

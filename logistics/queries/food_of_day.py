@@ -26,7 +26,13 @@ class DishOfDay:
     batch_id: Id
     dish: str
     portions: int
+    weight_g: int
     collected: int | None
+
+    @property
+    def what(self) -> str:
+        """`30 × bean stew`, or goods by their weight: `20 kg tins`."""
+        return f"{self.portions} × {self.dish}" if self.portions else f"{self.weight_g / 1000:g} kg {self.dish}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +54,6 @@ class FoodOfDay:
     letters: tuple[str, ...]
     waiting: tuple[str, ...]
     is_counted: bool
-
-    @property
-    def portions(self) -> int:
-        """Portions that were promised."""
-        return sum(dish.portions for dish in self.dishes)
 
 
 def food_of_day(session: Session, day: date) -> tuple[FoodOfDay, ...]:
@@ -104,7 +105,13 @@ def _food(slot: DonationSlot, letters: dict[str, bool]) -> FoodOfDay:
         temperature=slot.temperature,
         state=slot.state,
         dishes=tuple(
-            DishOfDay(batch_id=batch.id, dish=batch.dish, portions=batch.portions, collected=batch.portions_collected)
+            DishOfDay(
+                batch_id=batch.id,
+                dish=batch.dish,
+                portions=batch.portions,
+                weight_g=batch.weight_g,
+                collected=batch.portions_collected,
+            )
             for batch in slot.batches
         ),
         letters=tuple(letters),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import StopKind
-from logistics.domain.replanning import GOOD_FOR, FoodOnVan, ProposalKind, ReplanReason, ReplanState
+from logistics.domain.replanning import GOOD_FOR, PUT_ASIDE, FoodOnVan, ProposalKind, ReplanReason, ReplanState
 from logistics.domain.states import RunState
 from logistics.domain.vocabulary import Product, VehicleKind
 from logistics.domain.week import IsoWeek, axis_to_instant
@@ -136,7 +136,7 @@ class ProposalView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanView:
     """A re-plan. `route_letter` and `driver`: whose route cannot go on; `where`: where the food stands; `donor`: whose food is
-    late or short."""
+    late or short; `put_aside`: how many ways broke a rule when they were tried."""
 
     id: Id
     plan_id: Id
@@ -150,6 +150,7 @@ class ReplanView:
     route_letter: str
     driver: str
     donor: str
+    put_aside: int
     where: str
     asked_at: datetime
     made_at: datetime | None
@@ -198,6 +199,7 @@ def replan_view(session: Session, replan_id: Id) -> ReplanView:
         route_letter="" if route is None else route.letter,
         driver="" if route is None else session.get_one(Volunteer, route.volunteer_id).name,
         donor="" if asked.slot_id is None else session.get_one(DonationSlot, asked.slot_id).donor.name,
+        put_aside=int(asked.details.get(PUT_ASIDE, 0)),
         where="" if site is None else site.address,
         asked_at=asked.asked_at,
         made_at=asked.made_at,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from logistics.checking.faults import PlanFault
 from logistics.domain.errors import NotFound
-from logistics.domain.replanning import FoodOnVan, ReplanReason, ReplanState
+from logistics.domain.replanning import PUT_ASIDE, FoodOnVan, ReplanReason, ReplanState
 from logistics.gateways.clock import Clock
 from logistics.gateways.roads.port import Router
 from logistics.persistence.database import Database
@@ -55,13 +55,14 @@ def work_out_replan(
         if case.reason is ReplanReason.DONOR_SHORT:
             case = replace(case, loaded=counted_portions(session, plan_id, on))
         day = read_running_day(session, plan_id, on, now=made_at)
-    number = 0
+    number = put_aside = 0
     for draft in propose(day, case, roads, seconds=seconds, should_stop=should_stop):
         faults = try_draft(database, network_id, day, draft, roads=roads, clock=clock)
         if faults:
             log.warning(
                 "Re-plan %s: a %s proposal was put aside: %s", replan_id, draft.kind.value, faults[0].rule.value
             )
+            put_aside += 1
             continue
         number += 1
         with database.writing(network_id) as session:
@@ -87,6 +88,7 @@ def work_out_replan(
         still = _locked(session, run_id)
         if still.state is ReplanState.ASKED:
             still.state, still.made_at = ReplanState.READY, made_at
+        still.details = {**still.details, PUT_ASIDE: put_aside}
         return plan_id
 
     return end

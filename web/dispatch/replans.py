@@ -42,7 +42,6 @@ FOOD_TITLES = {
     (ReplanReason.DONOR_LATE, ProposalKind.LEAST_CHANGE): "Least change: the same drivers, at other times",
     (ReplanReason.DONOR_LATE, ProposalKind.BOTH): "Let others help: whoever is out or free today",
     (ReplanReason.DONOR_SHORT, ProposalKind.LEAST_CHANGE): "Least change: the same drivers bring what there is",
-    (ReplanReason.DONOR_SHORT, ProposalKind.BOTH): "Let others help: whoever is out or free today",
 }
 
 
