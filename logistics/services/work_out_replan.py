@@ -70,19 +70,7 @@ def work_out_replan(
             if asked.state not in (ReplanState.ASKED, ReplanState.READY):
                 break
             asked.state, asked.made_at = ReplanState.READY, made_at
-            session.add(
-                ReplanProposal(
-                    replan_id=replan_id,
-                    number=number,
-                    kind=draft.kind,
-                    draft=draft_document(draft),
-                    marks={
-                        str(route.route_id): live.mark
-                        for route in draft.routes
-                        if route.route_id is not None and (live := day.route(route.route_id)) is not None
-                    },
-                )
-            )
+            session.add(_proposal(replan_id, number, day, draft))
 
     def end(session: Session) -> Id:
         still = _locked(session, run_id)
@@ -92,6 +80,21 @@ def work_out_replan(
         return plan_id
 
     return end
+
+
+def _proposal(replan_id: Id, number: int, day: RunningDay, draft: Draft) -> ReplanProposal:
+    """The row of a draft, with how each route that it changes stands now."""
+    return ReplanProposal(
+        replan_id=replan_id,
+        number=number,
+        kind=draft.kind,
+        draft=draft_document(draft),
+        marks={
+            str(route.route_id): live.mark
+            for route in draft.routes
+            if route.route_id is not None and (live := day.route(route.route_id)) is not None
+        },
+    )
 
 
 def case_of(asked: Replan) -> ReplanCase:
