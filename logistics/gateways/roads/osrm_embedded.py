@@ -11,20 +11,17 @@ from numpy.typing import NDArray
 from logistics.domain.errors import BadInput
 from logistics.domain.vocabulary import VehicleKind
 from logistics.gateways.roads import osrm_engine
-from logistics.gateways.roads.asked_points import Places, checked_degrees, require_on_roads, whole
+from logistics.gateways.roads.asked_points import Places, checked_degrees, require_on_roads
 from logistics.gateways.roads.osm_extract import DATA
 from logistics.gateways.roads.osrm_legs import legs_of
 from logistics.gateways.roads.port import NO_WAY, LatLon, RoadMatrix, RoadPath, RoadsInfo, RoadsUnavailable
 from logistics.gateways.roads.profiles import PROFILE_OF, PROFILE_WORDS, RoadProfile
 from logistics.gateways.roads.road_maps import RoadMap, RoadMaps
+from logistics.gateways.roads.table_blocks import TableBlocks
 
 ENGINE = "OSRM"
 SNAP_LIMIT_M = 250
 """A door in the middle of an estate is nearer than this to a street; a wrong postcode most often is not."""
-_BLOCK_CELLS = 500_000
-"""A call for so many pairs takes about a tenth of a second, in which nothing else of this process runs."""
-_LEAST_ROWS = 250
-"""Each call searches once from every destination, so calls for a few sources each would search again and again."""
 
 
 class EmbeddedOsrmRouter:
@@ -36,31 +33,29 @@ class EmbeddedOsrmRouter:
         self._snap_limit_m = snap_limit_m
         self._engines: dict[RoadProfile, osrm_engine.Engine] = {}
         self._opening = threading.Lock()
+        self._blocks = TableBlocks()
 
     def matrix(self, points: Sequence[LatLon], profile: VehicleKind) -> RoadMatrix:
-        """Every pair of points, in blocks of rows. Raises OffTheRoads, BadInput, RoadsUnavailable."""
+        """Every pair of points. Raises OffTheRoads, BadInput, RoadsUnavailable."""
         asked = Places.of(points)
-        places = asked.places
-        n = len(places)
+        n = len(asked.places)
         durations_s = np.zeros((n, n), np.int32)
         distances_m = np.zeros((n, n), np.int32)
-        engine, anchor = self._engine(profile), self._anchor(profile)
-        rows = max(_LEAST_ROWS, _BLOCK_CELLS // max(1, n))
-        for start in range(0, n, rows):
-            block = range(start, min(n, start + rows))
-            try:
+        graph = self._maps.graph_path(self._map, PROFILE_OF[profile])
+        try:
+            for block in self._blocks.of(graph, self._engine(profile), asked.places, self._anchor(profile)):
                 # The first part tells how far every place is from its road; none is used before that is looked at.
-                answer = osrm_engine.table(
-                    engine, places, radius_m=None, anchor=anchor, sources=block, with_snaps=start == 0
-                )
-            except RuntimeError as error:
-                raise RoadsUnavailable(f"OSRM could not make its table of {n} places: {error}.") from error
-            if start == 0:
-                require_on_roads(answer.snap_m, self._snap_limit_m, who=PROFILE_OF[profile].label)
-            durations_s[start : block.stop], distances_m[start : block.stop] = whole(
-                answer.durations_s, answer.distances_m
-            )
+                if block.rows.start == 0:
+                    require_on_roads(block.snap_m, self._snap_limit_m, who=PROFILE_OF[profile].label)
+                durations_s[block.rows.start : block.rows.stop] = block.durations_s
+                distances_m[block.rows.start : block.rows.stop] = block.distances_m
+        except RuntimeError as error:
+            raise RoadsUnavailable(f"OSRM could not make its table of {n} places: {error}.") from error
         return asked.spread(RoadMatrix(durations_s=durations_s, distances_m=distances_m))
+
+    def close(self) -> None:
+        """End the processes that made large tables; the next one starts them anew."""
+        self._blocks.close()
 
     def route(self, points: Sequence[LatLon], profile: VehicleKind) -> RoadPath:
         """The journey along streets, with its turns. Raises as `matrix`, and BadInput where there is no way."""

@@ -70,8 +70,8 @@ def test_large_tables_are_asked_in_parts_that_fit(streets: EmbeddedOsrmRouter, m
     """Where the parts meet makes no difference."""
     points = some_points(40, seed=9)
     whole = streets.matrix(points, CAR)
-    monkeypatch.setattr("logistics.gateways.roads.osrm_embedded._BLOCK_CELLS", 40 * 7)
-    monkeypatch.setattr("logistics.gateways.roads.osrm_embedded._LEAST_ROWS", 1)
+    monkeypatch.setattr("logistics.gateways.roads.table_blocks._CELLS_HERE", 40 * 7)
+    monkeypatch.setattr("logistics.gateways.roads.table_blocks._LEAST_ROWS", 1)
     parts = streets.matrix(points, CAR)
     assert np.array_equal(whole.durations_s, parts.durations_s)
     assert np.array_equal(whole.distances_m, parts.distances_m)
