@@ -29,6 +29,11 @@ class ReplanReason(StrEnum):
         """Whether a donor's food comes later, or less of it."""
         return self in (ReplanReason.DONOR_LATE, ReplanReason.DONOR_SHORT)
 
+    @property
+    def is_about_somebody_new(self) -> bool:
+        """Whether somebody needs food today who is not in the plan."""
+        return self is ReplanReason.URGENT_ORDER
+
 
 class FoodOnVan(StrEnum):
     """What becomes of the food that is on board of a route that cannot go on."""
@@ -60,6 +65,8 @@ class ProposalKind(StrEnum):
 
 PUT_ASIDE = "put_aside"
 """In a re-plan's details: how many ways broke a rule when they were tried, and are not proposed."""
+WHY_NOT = "why_not"
+"""In a re-plan's details: why nobody can bring an urgent order."""
 REACTION = timedelta(minutes=10)
 """What a volunteer who is at home needs before they can set off."""
 GOOD_FOR = timedelta(minutes=10)

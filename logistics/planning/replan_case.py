@@ -13,6 +13,7 @@ from logistics.domain.states import StopState
 from logistics.planning.replan_short import Loaded, goes_without
 from logistics.planning.running_day import LiveItem, LiveRoute, LiveStop, RunningDay
 from logistics.planning.sources import goods_sources, hub_sources, meal_sources
+from logistics.planning.urgent_food import order_of
 from logistics.planning.week_input import HouseholdIn, HubIn
 
 Id = uuid.UUID
@@ -25,7 +26,8 @@ VAN_WAITS_S = 3600
 class ReplanCase:
     """What happened. `route_id`: whose route cannot go on; `van_site_id`: where its food stands; `to_volunteer_id`: who takes
     it over, where somebody is named; `slot_id`: the donation that comes late or short, with its new times and numbers in the day's
-    facts; `loaded`: what drivers counted when they loaded it; `counts`: portions that come in all, by batch, as the desk was told."""
+    facts; `loaded`: what drivers counted when they loaded it; `counts`: portions that come in all, by batch, as the desk was told;
+    `order_id`: an order that came today, whose food `urgent` is."""
 
     reason: ReplanReason
     route_id: Id | None = None
@@ -35,6 +37,8 @@ class ReplanCase:
     slot_id: Id | None = None
     loaded: Loaded = field(default_factory=dict)
     counts: Mapping[Id, int] = field(default_factory=dict)
+    order_id: Id | None = None
+    urgent: tuple[LiveItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +60,11 @@ class SourceNow:
 class Door:
     """A door, or a hub that waits for goods, that is still to be served. `is_open`: it needs somebody to serve it.
 
-    `lost`: items of it that are gone and cannot be replaced; the rest can be served without them.
+    `owner`: whose route it is on; None for an order that came today. `lost`: items of it that are gone and cannot be replaced; the rest can be served without them.
     """
 
     live: LiveStop
-    owner: LiveRoute
+    owner: LiveRoute | None
     household: HouseholdIn | None
     hub: HubIn | None
     items: tuple[LiveItem, ...]
@@ -71,6 +75,21 @@ class Door:
     def id(self) -> str:
         """Its name in a routing problem."""
         return f"stop:{self.live.id}"
+
+    @property
+    def vehicle_id(self) -> str | None:
+        """The name in a routing problem of the vehicle whose route it is on."""
+        return None if self.owner is None else self.owner.vehicle_id
+
+    @property
+    def stop_id(self) -> Id | None:
+        """Its row; None where it has none yet."""
+        return None if self.owner is None else self.live.id
+
+    @property
+    def told_s(self) -> int | None:
+        """When its household was told to be at home."""
+        return None if self.owner is None else self.live.told_s
 
 
 def sources_of(day: RunningDay, case: ReplanCase) -> dict[str, SourceNow]:
@@ -138,7 +157,21 @@ def doors_of(day: RunningDay, case: ReplanCase) -> tuple[Door, ...]:
                 for stop in route.open_stops
                 if stop.kind is not StopKind.PICKUP
             )
+    if case.urgent:
+        found.append(_new_door(day, case))
     return tuple(found)
+
+
+def _new_door(day: RunningDay, case: ReplanCase) -> Door:
+    """The door of an order that came today. Its stop has no row yet, and goes by the order's id until it has."""
+    assert case.order_id is not None
+    household = day.week_input.households[order_of(day, case.order_id).household_id]
+    stop = LiveStop(
+        id=case.order_id, sequence=0, number=None, kind=StopKind.DELIVERY, state=StopState.PLANNED, site_id=household.site_id,
+        household_id=household.id, organisation_id=None, slot_id=None, from_route_id=None, told_s=0, service_s=0, latest_s=None,
+        leg_m=0, leg_s=0, items=case.urgent,
+    )  # fmt: skip
+    return Door(live=stop, owner=None, household=household, hub=None, items=case.urgent, is_open=True)
 
 
 def _van_source(day: RunningDay, route_id: Id, site_id: Id) -> SourceNow:

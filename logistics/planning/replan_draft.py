@@ -73,7 +73,10 @@ class DraftLeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One proposal. `extra_cost`, `extra_m` and `extra_s`: what its routes cost beside what they cost as they stand."""
+    """One proposal. `extra_cost`, `extra_m` and `extra_s`: what its routes cost beside what they cost as they stand.
+
+    `snapshot_id`: the demand that it answers, where an order came since the plan was made.
+    """
 
     kind: ProposalKind
     routes: tuple[DraftRoute, ...]
@@ -82,6 +85,7 @@ class Draft:
     extra_m: int
     extra_s: int
     engine: str
+    snapshot_id: Id | None = None
 
     @property
     def doors_served(self) -> int:
@@ -107,6 +111,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         kind=ProposalKind(document["kind"]),
         routes=tuple(_route(route) for route in document["routes"]),
         left_out=tuple(_left_out(left) for left in document["left_out"]),
+        snapshot_id=_id(document.get("snapshot_id")),
         **{name: document[name] for name in ("extra_cost", "extra_m", "extra_s", "engine")},
     )
 

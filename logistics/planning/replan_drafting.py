@@ -82,7 +82,9 @@ def _is_touched(builder: ReplanBuilder, vehicle: VehicleNow, before: Route | Non
     """Whether it gets or loses a door, or had one that is planned again or loses some of its food."""
     had = set(before.stop_ids) if before is not None else set()
     has = set(after.stop_ids) if after is not None else set()
-    owned = any((door.is_open or door.lost) and door.owner is vehicle.route for door in builder.doors)
+    owned = any(
+        (door.is_open or door.lost) and door.owner is not None and door.owner is vehicle.route for door in builder.doors
+    )
     return had != has or owned
 
 
@@ -253,9 +255,9 @@ class _Writing:
             limit for item in door.items if item.batch_id in self.clocks and (limit := self._take(item)) is not None
         ]
         leg_m, leg_s = self._leg(index)
-        is_moved = self.live is None or door.owner.id != self.live.id
+        moved_from = door.owner if door.owner is not None and door.owner is not self.live else None
         return DraftStop(
-            stop_id=live.id,
+            stop_id=door.stop_id,
             kind=live.kind,
             site_id=live.site_id,
             household_id=live.household_id,
@@ -266,7 +268,7 @@ class _Writing:
             latest_s=min(limits, default=None),
             leg_m=leg_m,
             leg_s=leg_s,
-            told_s=live.told_s,
-            from_letter=door.owner.letter if is_moved else "",
+            told_s=door.told_s,
+            from_letter="" if moved_from is None else moved_from.letter,
             items=door.items,
         )

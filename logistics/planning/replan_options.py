@@ -10,6 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 from logistics.domain.replanning import ProposalKind, ReplanReason
 from logistics.gateways.roads.port import Router
@@ -18,9 +19,11 @@ from logistics.planning.replan_case import ReplanCase
 from logistics.planning.replan_draft import Draft
 from logistics.planning.replan_drafting import draft_from, nobody_comes
 from logistics.planning.replan_problem import ReplanBuilder, ReplanWorld
-from logistics.planning.replan_reasons import everything_left_out
+from logistics.planning.replan_reasons import everything_left_out, nothing_for
 from logistics.planning.replan_vehicles import travel_of_day
 from logistics.planning.running_day import RunningDay
+from logistics.planning.travel import Travel
+from logistics.planning.urgent_food import choices_for, order_of, why_no_food
 from routing.changes import ChangeLimit
 from routing.engines.protocol import MaxSeconds
 from routing.replan import replan
@@ -29,6 +32,8 @@ from routing.solving import UncheckedError
 log = logging.getLogger(__name__)
 
 MOST_PROPOSALS = 3
+MOST_CHOICES = 3
+"""Sources that are tried for an order that came today."""
 HELD_WITHIN_S = 15 * 60
 """Whoever keeps their driver is served within this of the time they were told."""
 SOLVE_S = 0.6
@@ -52,7 +57,11 @@ def propose(
     should_stop: ShouldStop = never_stop,
 ) -> Iterator[Draft]:
     """The proposals, one by one as they are found; at most three, the last of which leaves out what it can."""
-    builder = ReplanBuilder(day, case, travel_of_day(day, case, roads))
+    travel = travel_of_day(day, case, roads)
+    if case.order_id is not None:
+        yield from _urgent(day, case, travel, seconds=seconds, seed=seed, should_stop=should_stop)
+        return
+    builder = ReplanBuilder(day, case, travel)
     search = _Search(builder, seconds, seed)
     if case.to_volunteer_id is not None:
         yield search.draft(ProposalKind.HAND_OVER, running=True, free=True, only=case.to_volunteer_id)
@@ -76,6 +85,32 @@ def propose(
         return
     if any(door.is_open for door in builder.doors) or case.route_id is not None:
         yield nobody_comes(builder, everything_left_out(builder))
+
+
+def _urgent(
+    day: RunningDay, case: ReplanCase, travel: Travel, *, seconds: float, seed: int, should_stop: ShouldStop
+) -> Iterator[Draft]:
+    """Who could bring an order that came today, from the first source that works; else one draft that says why nobody can."""
+    assert case.order_id is not None
+    order = order_of(day, case.order_id)
+    choices = choices_for(day, order)[:MOST_CHOICES]
+    found: list[Draft] = []
+    why: Draft | None = None
+    for kind, running, free in _DRIVERS:
+        if kind is ProposalKind.BOTH and found:
+            continue
+        for items in choices:
+            if should_stop():
+                return
+            builder = ReplanBuilder(day, replace(case, urgent=items), travel)
+            draft = _Search(builder, seconds, seed).draft(kind, running=running, free=free)
+            why = why or draft
+            if not draft.left_out and all(_who_serves(other) != _who_serves(draft) for other in found):
+                found.append(draft)
+                yield draft
+                break
+    if not found:
+        yield why or nothing_for(order, why_no_food(day, order))
 
 
 def _is_news(builder: ReplanBuilder, draft: Draft, found: list[Draft]) -> bool:

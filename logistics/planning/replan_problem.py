@@ -104,7 +104,7 @@ class ReplanBuilder:
         self, vehicles: Sequence[VehicleNow], only: Id | None, late: tuple[LiveRoute, ...], *, own: bool
     ) -> ReplanWorld:
         known = {vehicle.id for vehicle in vehicles}
-        doors = [door for door in self.doors if door.items and (door.is_open or door.owner.vehicle_id in known)]
+        doors = [door for door in self.doors if door.items and (door.is_open or door.vehicle_id in known)]
         doors = [door for door in doors if all(self._is_known(item) for item in door.items)]
         used = {source for door in doors for item in door.items if (source := self.is_to_be_loaded(item)) is not None}
         sources = {name: self.sources[name] for name in sorted(used)}
@@ -253,9 +253,9 @@ class ReplanBuilder:
     def _pins(self, doors: Iterable[Door], known: set[str]) -> dict[str, str]:
         """What is on board stays with its vehicle."""
         return {
-            door.id: door.owner.vehicle_id
+            door.id: door.vehicle_id
             for door in doors
-            if door.owner.vehicle_id in known and any(item.on_board for item in door.items)
+            if door.vehicle_id is not None and door.vehicle_id in known and any(item.on_board for item in door.items)
         }
 
     def _preferences(self, doors: Sequence[Door], vehicles: Sequence[VehicleNow]) -> dict[tuple[str, str], int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from logistics.domain.replanning import FoodOnVan, ReplanReason
+from logistics.domain.replanning import FoodOnVan, ProposalKind, ReplanReason
 from logistics.domain.vocabulary import UnservedCode
 from logistics.domain.week import hhmm
 from logistics.planning.replan_case import Door
-from logistics.planning.replan_draft import DraftLeftOut
+from logistics.planning.replan_draft import Draft, DraftLeftOut
 from logistics.planning.replan_problem import ReplanBuilder, ReplanWorld
 from logistics.planning.routing_reasons import CODES, SENTENCES
 from logistics.planning.running_day import LiveItem
+from logistics.planning.week_input import DemandIn
 from routing.explain import Reason, explain
 from routing.rules import Rule
 from routing.solution import Solution
@@ -38,6 +39,23 @@ def everything_left_out(builder: ReplanBuilder) -> tuple[DraftLeftOut, ...]:
     open_doors = [door for door in builder.doors if door.is_open and door.items]
     chosen = [_left(door, door.items, UnservedCode.NO_DRIVER, CHOSEN) for door in open_doors]
     return (*chosen, *lost_items(builder))
+
+
+def nothing_for(order: DemandIn, sentence: str) -> Draft:
+    """The draft that leaves out an order that came today, for want of food."""
+    code = UnservedCode.NO_SAFE_FOOD if order.product.is_meal else UnservedCode.HUB_FULL
+    left = DraftLeftOut(
+        stop_id=None,
+        household_id=order.household_id,
+        told_s=None,
+        items=(),
+        code=code,
+        sentence=sentence,
+        remedy=RING_THEM,
+    )
+    return Draft(
+        kind=ProposalKind.LEAVE_OUT, routes=(), left_out=(left,), extra_cost=0, extra_m=0, extra_s=0, engine="nobody"
+    )
 
 
 def lost_items(builder: ReplanBuilder) -> tuple[DraftLeftOut, ...]:
@@ -75,9 +93,9 @@ def _told(builder: ReplanBuilder, door: Door, reason: Reason | None) -> DraftLef
 
 def _left(door: Door, items: tuple[LiveItem, ...], code: UnservedCode, sentence: str) -> DraftLeftOut:
     return DraftLeftOut(
-        stop_id=door.live.id,
+        stop_id=door.stop_id,
         household_id=door.live.household_id,
-        told_s=door.live.told_s,
+        told_s=door.told_s,
         items=items,
         code=code,
         sentence=sentence,

@@ -17,6 +17,7 @@ from logistics.gateways.roads.port import Router
 from logistics.planning.replan_case import Door, ReplanCase, sources_of
 from logistics.planning.running_day import LiveItem, LiveRoute, LiveStop, RunningDay
 from logistics.planning.travel import Travel, matrix_where_reachable
+from logistics.planning.urgent_food import order_of
 from logistics.planning.week_input import ShiftIn, VolunteerIn
 
 Id = uuid.UUID
@@ -55,6 +56,8 @@ def travel_of_day(day: RunningDay, case: ReplanCase, roads: Router) -> Travel:
     for shift in day.free_shifts:
         wanted.add(day.week_input.volunteers[shift.volunteer_id].site_id)
         kinds.add(day.week_input.volunteers[shift.volunteer_id].vehicle)
+    if case.order_id is not None:
+        wanted.add(day.week_input.households[order_of(day, case.order_id).household_id].site_id)
     places = day.week_input.places
     sites = sorted((site for site in wanted if site in places), key=str)
     points = [places[site].point for site in sites]

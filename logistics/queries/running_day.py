@@ -47,12 +47,18 @@ _MEETING_S = 30 * 60
 _CALLED_OFF = (RouteState.DECLINED, RouteState.HANDED_OVER, RouteState.ABORTED)
 
 
-def read_running_day(session: Session, plan_id: uuid.UUID, day: date, *, now: datetime) -> RunningDay:
-    """The day at this moment. The plan's own places, shifts and food are read as they are in the database now."""
+def read_running_day(
+    session: Session, plan_id: uuid.UUID, day: date, *, now: datetime, snapshot_id: uuid.UUID | None = None
+) -> RunningDay:
+    """The day at this moment. The plan's own places, shifts and food are read as they are in the database now.
+
+    `snapshot_id`: the demand to go by, where that is not the plan's own: an order came since.
+    """
     plan = session.get_one(PlanVersion, plan_id)
     network = session.get_one(Network, plan.network_id)
     week = IsoWeek.of(session.get_one(Week, plan.week_id).monday)
-    facts = read_week_input(session, network_id=network.id, week=week, snapshot_id=plan.snapshot_id)
+    snapshot_id = snapshot_id or plan.snapshot_id
+    facts = read_week_input(session, network_id=network.id, week=week, snapshot_id=snapshot_id)
     # The times of a plan follow the settings of the road that it was made with, and so does the rest of its day.
     rules = PlanningRules.from_settings({**network.settings, **(plan.made_with or {})})
     facts = replace(facts, rules=rules)
@@ -73,7 +79,7 @@ def read_running_day(session: Session, plan_id: uuid.UUID, day: date, *, now: da
             if shift.day == day and shift.volunteer_id not in busy and shift.end_s > earliest_s
         ),
         spent_s=_spent(session, plan_id),
-        windows=_windows(session, plan.snapshot_id),
+        windows=_windows(session, snapshot_id),
         spare_parcels=_spare_parcels(session, plan_id, day, facts),
         spare_portions=_spare_portions(session, plan_id, facts),
     )

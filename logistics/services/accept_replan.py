@@ -38,6 +38,7 @@ from logistics.services.plan_archive import copy_promises, pass_on_routes
 from logistics.services.plan_week import PlanFaulty
 from logistics.services.replan_charges import recount_charges
 from logistics.services.replan_rows import DraftWriter
+from logistics.services.urgent_orders import allot_new_doors
 
 Id = uuid.UUID
 
@@ -107,7 +108,10 @@ def publish_draft(
 
 def apply_draft(session: Session, plan: PlanVersion, day: date, draft: Draft, *, roads: Router, now: datetime) -> None:
     """Bring the rows of a version that is out to what the draft says."""
+    if draft.snapshot_id is not None:
+        plan.snapshot_id = draft.snapshot_id
     DraftWriter(session, plan, day, now=now).write(draft)
+    allot_new_doors(session, plan, day, draft)
     for left in draft.left_out:
         _leave_out(session, plan, day, left)
     recount_charges(session, plan, day, roads=roads)

@@ -194,12 +194,33 @@ class DraftWriter:
             self._session.flush()
             self._session.expire(stop, ["items"])
             return
+        if planned.stop_id is None:
+            self._hand_over(stop, planned, latest)
+            return
         for row in stop.items:
             promised = next(
                 (each for each in planned.items if (each.order_id, each.batch_id) == (row.order_id, row.batch_id)), None
             )
             if promised is not None and not promised.on_board:
                 row.loaded_at_id = latest.get((promised.from_route_id, row.batch_id or row.hub_id))
+
+    def _hand_over(self, stop: Stop, planned: DraftStop, latest: dict[tuple[Id | None, Id | None], Id]) -> None:
+        """What a door gets that nobody had planned."""
+        for item in planned.items:
+            self._session.add(
+                StopItem(
+                    stop_id=stop.id,
+                    order_id=item.order_id,
+                    batch_id=item.batch_id,
+                    hub_id=item.hub_id,
+                    product=item.product,
+                    quantity=item.quantity,
+                    weight_g=item.weight_g,
+                    loaded_at_id=latest.get((item.from_route_id, item.batch_id or item.hub_id)),
+                )
+            )
+        self._session.flush()
+        self._session.expire(stop, ["items"])
 
     def _drop_lost_items(self, draft: Draft) -> None:
         """What is gone is no item of a door that is served with the rest of its food."""

@@ -35,6 +35,7 @@ from logistics.services import audit
 from logistics.services.slot_draft import PROBLEM, STILL_OPEN
 from logistics.services.slot_outcomes import OutcomeDraft, driver_has_told, record_outcome
 from logistics.services.slot_trail import facts_of, note_slot
+from logistics.services.urgent_orders import UrgentWish, again_from, take_back, urgent_replan
 
 Id = uuid.UUID
 MOST_PLACE_LETTERS = 120
@@ -125,6 +126,12 @@ def ask_replan_of_slot(
         details={"counts": {str(batch_id): count for batch_id, count in trouble.counts.items()}},
     )
     return _ask(session, actor, asked, now, slot=str(slot.id))
+
+
+def ask_urgent_order(session: Session, actor: Actor, wish: UrgentWish, *, now: datetime) -> AskedReplan:
+    """Somebody needs food today who is not in the plan: who can bring it? Raises as `urgent_replan`."""
+    asked = urgent_replan(session, actor, wish, now=now)
+    return _ask(session, actor, asked, now, household=str(wish.household_id))
 
 
 def _ask(session: Session, actor: Actor, asked: Replan, now: datetime, **about: str) -> AskedReplan:
@@ -232,6 +239,7 @@ def ask_again(session: Session, actor: Actor, replan_id: Id, *, now: datetime) -
         if route.plan_id != plan.id:
             raise RuleBroken(f"Route {route.letter} is not in the plan that is out now. Go back to the day.")
         _require_running(session, route, plan, now)
+    again_from(session, asked, plan, now=now)
     asked.plan_id, asked.state, asked.made_at = plan.id, ReplanState.ASKED, None
     for proposal in list(asked.proposals):
         session.delete(proposal)
@@ -247,6 +255,7 @@ def drop_replan(session: Session, actor: Actor, replan_id: Id, *, now: datetime)
         raise NotFound("There is no such re-plan. Go back to the day.")
     if asked.state is not ReplanState.ACCEPTED:
         asked.state = ReplanState.DROPPED
+        take_back(session, asked)
         audit.note(session, actor, "drop_replan", "replan", asked.id, now=now)
 
 

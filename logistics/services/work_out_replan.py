@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from logistics.checking.faults import PlanFault
 from logistics.domain.errors import NotFound
-from logistics.domain.replanning import PUT_ASIDE, FoodOnVan, ReplanReason, ReplanState
+from logistics.domain.replanning import PUT_ASIDE, WHY_NOT, FoodOnVan, ReplanReason, ReplanState
 from logistics.gateways.clock import Clock
 from logistics.gateways.roads.port import Router
 from logistics.persistence.database import Database
@@ -25,6 +25,7 @@ from logistics.planning.running_day import RunningDay
 from logistics.queries.running_day import counted_portions, read_running_day
 from logistics.services.accept_replan import apply_draft
 from logistics.services.check_plan import check_plan
+from logistics.services.urgent_orders import order_asked_for, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +52,18 @@ def work_out_replan(
         for proposal in list(asked.proposals):
             session.delete(proposal)
         replan_id, plan_id, on, case = asked.id, asked.plan_id, asked.service_date, case_of(asked)
+        snapshot_id = snapshot_of(asked)
     with database.reading(network_id) as session:
         if case.reason is ReplanReason.DONOR_SHORT:
             case = replace(case, loaded=counted_portions(session, plan_id, on))
-        day = read_running_day(session, plan_id, on, now=made_at)
+        day = read_running_day(session, plan_id, on, now=made_at, snapshot_id=snapshot_id)
     number = put_aside = 0
-    for draft in propose(day, case, roads, seconds=seconds, should_stop=should_stop):
+    why_not = ""
+    for found in propose(day, case, roads, seconds=seconds, should_stop=should_stop):
+        if case.order_id is not None and found.left_out:
+            why_not = found.left_out[0].sentence
+            continue
+        draft = replace(found, snapshot_id=snapshot_id)
         faults = try_draft(database, network_id, day, draft, roads=roads, clock=clock)
         if faults:
             log.warning(
@@ -76,7 +83,7 @@ def work_out_replan(
         still = _locked(session, run_id)
         if still.state is ReplanState.ASKED:
             still.state, still.made_at = ReplanState.READY, made_at
-        still.details = {**still.details, PUT_ASIDE: put_aside}
+        still.details = {**still.details, PUT_ASIDE: put_aside, WHY_NOT: why_not}
         return plan_id
 
     return end
@@ -108,6 +115,7 @@ def case_of(asked: Replan) -> ReplanCase:
         to_volunteer_id=None if to is None else uuid.UUID(to),
         slot_id=asked.slot_id,
         counts={uuid.UUID(batch_id): count for batch_id, count in asked.details.get("counts", {}).items()},
+        order_id=order_asked_for(asked),
     )
 
 
