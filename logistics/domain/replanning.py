@@ -67,6 +67,8 @@ PUT_ASIDE = "put_aside"
 """In a re-plan's details: how many ways broke a rule when they were tried, and are not proposed."""
 WHY_NOT = "why_not"
 """In a re-plan's details: why nobody can bring an urgent order."""
+ORDER_ASKED = "order_id"
+"""In a re-plan's details: the order that came today."""
 REACTION = timedelta(minutes=10)
 """What a volunteer who is at home needs before they can set off."""
 GOOD_FOR = timedelta(minutes=10)

@@ -156,6 +156,8 @@ class _Writer:
 
 
 def _coming(change: DoorChange) -> str:
+    if change.before_at is None:
+        return f"one of our volunteers brings you food today at about {_clock(change.at)}."
     who = "with another of our volunteers" if change.from_letter else "a little later or earlier than planned"
     return f"your food comes today at about {_clock(change.at)}, {who}."
 

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import StopKind
-from logistics.domain.replanning import GOOD_FOR, PUT_ASIDE, FoodOnVan, ProposalKind, ReplanReason, ReplanState
+from logistics.domain.replanning import (
+    GOOD_FOR,
+    ORDER_ASKED,
+    PUT_ASIDE,
+    WHY_NOT,
+    FoodOnVan,
+    ProposalKind,
+    ReplanReason,
+    ReplanState,
+)
 from logistics.domain.states import RunState
 from logistics.domain.vocabulary import Product, VehicleKind
 from logistics.domain.week import IsoWeek, axis_to_instant
@@ -21,6 +30,7 @@ from logistics.persistence.tables import (
     DonationSlot,
     Household,
     Network,
+    Order,
     Organisation,
     PlanVersion,
     Replan,
@@ -136,7 +146,8 @@ class ProposalView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanView:
     """A re-plan. `route_letter` and `driver`: whose route cannot go on; `where`: where the food stands; `donor`: whose food is
-    late or short; `put_aside`: how many ways broke a rule when they were tried."""
+    late or short; `ref` and `what`: who needs what today; `why_not`: why nobody can bring it; `put_aside`: how many ways broke a
+    rule when they were tried."""
 
     id: Id
     plan_id: Id
@@ -150,6 +161,9 @@ class ReplanView:
     route_letter: str
     driver: str
     donor: str
+    ref: str
+    what: str
+    why_not: str
     put_aside: int
     where: str
     asked_at: datetime
@@ -199,6 +213,9 @@ def replan_view(session: Session, replan_id: Id) -> ReplanView:
         route_letter="" if route is None else route.letter,
         driver="" if route is None else session.get_one(Volunteer, route.volunteer_id).name,
         donor="" if asked.slot_id is None else session.get_one(DonationSlot, asked.slot_id).donor.name,
+        ref="" if asked.household_id is None else session.get_one(Household, asked.household_id).ref,
+        what=_asked_for(session, asked),
+        why_not=str(asked.details.get(WHY_NOT, "")),
         put_aside=int(asked.details.get(PUT_ASIDE, 0)),
         where="" if site is None else site.address,
         asked_at=asked.asked_at,
@@ -210,28 +227,39 @@ def replan_view(session: Session, replan_id: Id) -> ReplanView:
     )
 
 
+def _asked_for(session: Session, asked: Replan) -> str:
+    named = asked.details.get(ORDER_ASKED)
+    if named is None:
+        return ""
+    order = session.get_one(Order, uuid.UUID(named))
+    return order.product.counted(order.quantity)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReplan:
-    """What was asked and is not settled: of a route (its `letter`), or of a donation (its `donor`)."""
+    """What was asked and is not settled: of a route (its `letter`), of a donation (its `donor`), or for a household (its `ref`)."""
 
     id: Id
     reason: ReplanReason
     letter: str
     donor: str
+    ref: str
 
 
 def open_replans(session: Session, day: date) -> tuple[OpenReplan, ...]:
     """What was asked on that day and is not settled, the newest first."""
     rows = session.execute(
-        select(Replan.id, Replan.reason, Route.letter, Organisation.name)
+        select(Replan.id, Replan.reason, Route.letter, Organisation.name, Household.ref)
         .outerjoin(Route, Route.id == Replan.route_id)
         .outerjoin(DonationSlot, DonationSlot.id == Replan.slot_id)
         .outerjoin(Organisation, Organisation.id == DonationSlot.donor_id)
+        .outerjoin(Household, Household.id == Replan.household_id)
         .where(Replan.service_date == day, Replan.state.in_((ReplanState.ASKED, ReplanState.READY)))
         .order_by(Replan.asked_at.desc())
     )
     return tuple(
-        OpenReplan(id=row.id, reason=row.reason, letter=row.letter or "", donor=row.name or "") for row in rows
+        OpenReplan(id=row.id, reason=row.reason, letter=row.letter or "", donor=row.name or "", ref=row.ref or "")
+        for row in rows
     )
 
 

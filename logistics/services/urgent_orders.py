@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import BadInput, NotFound, RuleBroken
 from logistics.domain.planning import StopKind
-from logistics.domain.replanning import ReplanReason
+from logistics.domain.replanning import ORDER_ASKED, ReplanReason
 from logistics.domain.states import OrderState, PlanState, change
 from logistics.domain.vocabulary import Fulfilment, Product
 from logistics.persistence.tables import (
@@ -33,8 +33,8 @@ from logistics.services.slot_draft import PROBLEM
 
 Id = uuid.UUID
 MOST = 20
-ORDER, SNAPSHOT = "order_id", "snapshot_id"
-"""Where a re-plan's details name them."""
+SNAPSHOT = "snapshot_id"
+"""In a re-plan's details: the demand that its proposals answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def urgent_replan(session: Session, actor: Actor, wish: UrgentWish, *, now: date
         service_date=here.date(),
         reason=ReplanReason.URGENT_ORDER,
         household_id=household.id,
-        details={ORDER: str(order.id), SNAPSHOT: str(demand_with(session, plan, order, now=now))},
+        details={ORDER_ASKED: str(order.id), SNAPSHOT: str(demand_with(session, plan, order, now=now))},
     )
 
 
@@ -131,7 +131,7 @@ def take_back(session: Session, asked: Replan) -> None:
 
 def order_asked_for(asked: Replan) -> Id | None:
     """The order that a re-plan is about."""
-    named = asked.details.get(ORDER)
+    named = asked.details.get(ORDER_ASKED)
     return None if named is None else uuid.UUID(named)
 
 

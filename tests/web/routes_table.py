@@ -231,6 +231,9 @@ ROUTES: tuple[Route, ...] = (
     write(
         "dispatch.start_food_replan", P.RUN_DAY, {"reason": "donor_late", "ready_at": "23:40"}, slot_id="fetched_slot"
     ),
+    read("dispatch.who_needs_food", P.RUN_DAY),
+    read("dispatch.urgent_order", P.RUN_DAY, household_id="household"),
+    write("dispatch.ask_urgent", P.RUN_DAY, {"product": "parcel", "quantity": "1"}, household_id="household"),
     read("dispatch.replan", P.RUN_DAY, replan_id="replan"),
     read("dispatch.replan_mark", P.RUN_DAY, replan_id="replan"),
     write("dispatch.accept_replan", P.RUN_DAY, replan_id="replan"),

@@ -16,6 +16,7 @@ from web.dispatch import (
     publishing,
     replans,
     sheets,
+    urgent,
     week,
 )
 from web.dispatch.blueprint import dispatch
@@ -35,5 +36,6 @@ __all__ = [
     "publishing",
     "replans",
     "sheets",
+    "urgent",
     "week",
 ]

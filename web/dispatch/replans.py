@@ -38,16 +38,17 @@ TITLES = {
     ProposalKind.LEAVE_OUT: "Leave these doors out, and ring them",
     ProposalKind.HAND_OVER: "Hand the rest over",
 }
-FOOD_TITLES = {
+TITLES_FOR = {
     (ReplanReason.DONOR_LATE, ProposalKind.LEAST_CHANGE): "Least change: the same drivers, at other times",
     (ReplanReason.DONOR_LATE, ProposalKind.BOTH): "Let others help: whoever is out or free today",
     (ReplanReason.DONOR_SHORT, ProposalKind.LEAST_CHANGE): "Least change: the same drivers bring what there is",
+    (ReplanReason.URGENT_ORDER, ProposalKind.LEAST_CHANGE): "Somebody who is out brings it as well",
 }
 
 
 def title_of(view: ReplanView, kind: ProposalKind) -> str:
     """What a proposal is, in a few words."""
-    return FOOD_TITLES.get((view.reason, kind), TITLES[kind])
+    return TITLES_FOR.get((view.reason, kind), TITLES[kind])
 
 
 @dispatch.get("/route/<uuid:route_id>/replan")
