@@ -10,12 +10,11 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import IN_OWN_ORGANISATION, Permission
 from logistics.domain.errors import BadInput
 from logistics.domain.vocabulary import Role
-from logistics.gateways.tokens import new_demo_password
 from logistics.queries.accounts import membership_rows
 from logistics.queries.organisations import organisation_choices
 from logistics.services import accounts
 from logistics.services.accounts import NewMembership
-from logistics.services.passwords import hash_password
+from logistics.services.passwords import hash_password, make_password
 from web.admin.blueprint import admin
 from web.context import actor, db, now
 from web.forms import Form
@@ -44,7 +43,6 @@ def new_account() -> ResponseReturnValue:
 def add_account() -> ResponseReturnValue:
     """Give an address a role, and show a new account's first password once."""
     form = Form.of_request()
-    password = new_demo_password()
     try:
         role = form.choice("role", Role, required="Choose what they do")
         wanted = NewMembership(
@@ -54,7 +52,9 @@ def add_account() -> ResponseReturnValue:
             organisation_id=form.key("organisation"),
         )
         form.check()
-        added = accounts.add_account(db(), actor(), wanted, password_hash=hash_password(password), now=now())
+        password = make_password(email=wanted.email, name=wanted.name)
+        hashed = hash_password(password, email=wanted.email, name=wanted.name)
+        added = accounts.add_account(db(), actor(), wanted, password_hash=hashed, now=now())
     except BadInput as wrong:
         return _form_page(form.refused(wrong)), 422
     if added.is_new:

@@ -89,8 +89,31 @@ def test_new_password_ends_every_session(database: Database) -> None:
 
 
 def test_short_password_is_refused(database: Database) -> None:
-    """A password of fewer than ten characters makes no account."""
-    refused = rounds("add", "ann@example.org", "--role", "admin", "--password-stdin", typed="short\n")
+    """A password of fewer than twelve characters makes no account, and the sentence says what is enough."""
+    refused = rounds("add", "ann@example.org", "--role", "admin", "--password-stdin", typed="plum-kettle\n")
     assert refused.exit_code == 2
+    assert "Use 12 characters or more" in refused.output
     with database.unscoped_reading() as session:
         assert session.scalars(select(Account)).all() == []
+
+
+def test_password_with_the_person_in_it_is_refused(database: Database) -> None:
+    """Neither a new account nor a new password may hold the person's name or address; the old one stays."""
+    refused = rounds(
+        "add",
+        "ann@example.org",
+        "--role",
+        "admin",
+        "--name",
+        "Ann Otterly",
+        "--password-stdin",
+        typed="otterly-plum-kettle\n",
+    )
+    assert (refused.exit_code, "without your name" in refused.output) == (2, True)
+    rounds("add", "ann.otterly@example.org", "--role", "admin")
+    with database.unscoped_reading() as session:
+        before = session.scalars(select(Account.password)).one()
+    again = rounds("password", "ann.otterly@example.org", "--password-stdin", typed="plum-otterly-kettle\n")
+    assert (again.exit_code, "without your name" in again.output) == (2, True)
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(Account.password)).one() == before
