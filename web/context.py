@@ -52,6 +52,13 @@ def account() -> SignedIn | None:
     return held if isinstance(held, SignedIn) else None
 
 
+def own_account() -> SignedIn:
+    """Who is signed in. Only in views behind a sign-in."""
+    held = account()
+    assert held is not None
+    return held
+
+
 def network() -> NetworkView | None:
     """The network that the account is at work in, or None."""
     held = g.get("network")

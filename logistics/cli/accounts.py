@@ -1,4 +1,4 @@
-"""`rounds account`: make accounts, give them roles, give them a new password."""
+"""`rounds account`: make accounts, give them roles, give them a new password, close them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from logistics.persistence.scope import narrow
 from logistics.persistence.tables import Household, Organisation
 from logistics.queries.accounts import AccountView, find_account, membership_rows
 from logistics.queries.network import find_network
-from logistics.services.accounts import NewMembership, add_account, set_password_hash
+from logistics.services.accounts import NewMembership, add_account, change_password, close_account, reopen_account
 from logistics.services.passwords import hash_password, make_password
-from logistics.services.sessions import end_all_sessions
 from logistics.settings import Settings
 
 ROLES = [role.value for role in Role if role is not Role.DRIVER]
@@ -80,11 +79,38 @@ def new_password(email: str, *, password_stdin: bool) -> None:
         password = _password(from_stdin=password_stdin, email=found.email, name=found.name)
         hashed = _hash(password, email=found.email, name=found.name)
         with services.database.unscoped_writing() as session:
-            set_password_hash(session, found.id, hashed)
-            end_all_sessions(session, found.id, now=services.clock.now())
+            change_password(session, found.id, hashed, now=services.clock.now())
     finally:
         services.close()
     click.echo("Password changed." if password_stdin else f"Password (shown only now): {password}")
+
+
+@account.command()
+@click.argument("email")
+def close(email: str) -> None:
+    """Let nobody sign in as EMAIL any more, in any network, and sign it out everywhere."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            close_account(session, found.id, now=services.clock.now())
+    finally:
+        services.close()
+    click.echo(f"{found.email} is closed. Open it again: rounds account reopen {found.email}")
+
+
+@account.command()
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Let EMAIL sign in again, with the password it had."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            reopen_account(session, found.id)
+    finally:
+        services.close()
+    click.echo(f"{found.email} may sign in again.")
 
 
 @account.command("list")

@@ -102,6 +102,7 @@ A_VOLUNTEER = {
 }
 AN_EDIT = {"kind": "add_order", "day": "2026-11-30", "seen": "1"}
 AN_ORGANISATION = {"code": "NEW1", "name": "New kitchen", "kind": "donor", "postcode": "SE15 6FW"}
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 AN_ACCOUNT = {"email": "new@example.org", "role": "dispatcher"}
 
 
@@ -113,6 +114,11 @@ def open_to_all(endpoint: str, method: str = "GET", **plain: str) -> Route:
 def open_to_accounts(endpoint: str, method: str = "GET") -> Route:
     """A page for every account: the reason stands in its mark."""
     return Route(endpoint=endpoint, method=method, door=Door.SIGNED_IN)
+
+
+def of_own_account(endpoint: str, method: str = "GET", **plain: str) -> Route:
+    """A page of one's own account: what is not one's own is not found there."""
+    return Route(endpoint=endpoint, method=method, door=Door.OWN_ACCOUNT, plain=plain)
 
 
 def by_link(endpoint: str, method: str = "GET") -> Route:
@@ -133,8 +139,13 @@ ROUTES: tuple[Route, ...] = (
     open_to_all("security.logout", "POST"),
     open_to_all("account.about"),
     open_to_all("account.health"),
-    open_to_accounts("security.verify"),
-    open_to_accounts("security.verify", "POST"),
+    of_own_account("security.verify"),
+    of_own_account("security.verify", "POST"),
+    of_own_account("account.sign_ins"),
+    of_own_account("account.end_one_sign_in", "POST", session_id=NOBODYS),
+    of_own_account("account.end_other_sign_ins", "POST"),
+    of_own_account("account.password"),
+    of_own_account("account.change_own_password", "POST"),
     open_to_accounts("account.start"),
     open_to_accounts("account.networks"),
     open_to_accounts("account.choose_network", "POST"),

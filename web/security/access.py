@@ -24,6 +24,7 @@ class Door(StrEnum):
 
     PERMISSION = "permission"
     SIGNED_IN = "signed_in"
+    OWN_ACCOUNT = "own_account"
     DRIVER_LINK = "driver_link"
     PUBLIC = "public"
 
@@ -55,6 +56,11 @@ def signed_in[View: Callable[..., Any]](reason: str) -> Callable[[View], View]:
     return _marked(Access(door=Door.SIGNED_IN, reason=reason))
 
 
+def own_account_only[View: Callable[..., Any]](reason: str) -> Callable[[View], View]:
+    """For every signed-in account, on what is its own in all networks. There is no `g.db`: the view opens what it needs."""
+    return _marked(Access(door=Door.OWN_ACCOUNT, reason=reason))
+
+
 def public[View: Callable[..., Any]](reason: str) -> Callable[[View], View]:
     """For anybody. `reason` says why. There is no `g.db` in a public view."""
     return _marked(Access(door=Door.PUBLIC, reason=reason))
@@ -69,7 +75,7 @@ def by_driver_link[View: Callable[..., Any]](view: View) -> View:
 FRAMEWORK_VIEWS = {
     "security.login": Access(door=Door.PUBLIC, reason="signing in"),
     "security.logout": Access(door=Door.PUBLIC, reason="signing out harms nobody"),
-    "security.verify": Access(door=Door.SIGNED_IN, reason="typing one's own password again"),
+    "security.verify": Access(door=Door.OWN_ACCOUNT, reason="typing one's own password again"),
 }
 """The marks of views that we did not write."""
 

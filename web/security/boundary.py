@@ -106,6 +106,8 @@ class BoundedApp(Flask):
             return network_id
         if g.account is None:
             raise SignInNeeded
+        if access.door is Door.OWN_ACCOUNT:
+            return None
         if access.permission is None:
             return g.network.id if g.network is not None else None
         if g.actor is None:

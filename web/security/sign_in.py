@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import user_logged_out
-from flask_security import RoleMixin, Security, UserDatastore, UserMixin, user_authenticated
+from flask_security import RoleMixin, Security, UserDatastore, UserMixin, login_user, user_authenticated
 from flask_security.datastore import Datastore
 
 from logistics.bootstrap import Services
@@ -15,7 +16,8 @@ from logistics.services.accounts import set_password_hash, set_uniquifier
 from logistics.services.passwords import SHORTEST
 from logistics.services.sessions import end_session, start_session
 from web.context import now, services
-from web.security.boundary import TOKEN
+from web.security.boundary import NETWORK, TOKEN
+from web.security.browsers import kind_of_browser
 
 
 class SecurityUser(UserMixin):
@@ -103,7 +105,9 @@ def init_sign_in(app: Flask, held: Services) -> None:
     @user_authenticated.connect_via(app)
     def begin_session(_sender: Flask, user: SecurityUser, **_extra: Any) -> None:
         with services().database.unscoped_writing() as writing:
-            session[TOKEN] = start_session(writing, user.account_id, now=now())
+            session[TOKEN] = start_session(
+                writing, user.account_id, now=now(), browser=kind_of_browser(request.user_agent.string)
+            )
 
     @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]  # the library's
     def end_own_session(_sender: Flask, **_extra: Any) -> None:
@@ -112,3 +116,15 @@ def init_sign_in(app: Flask, held: Services) -> None:
             with services().database.unscoped_writing() as writing:
                 end_session(writing, token, now=now())
         session.clear()
+
+
+def sign_in_again(account_id: uuid.UUID) -> None:
+    """Give this browser a new session and a new cookie, after something that ended every session of the account."""
+    chosen = session.get(NETWORK)
+    session.clear()
+    with services().database.unscoped_reading() as reading:
+        found = find_account(reading, account_id=account_id)
+    assert found is not None
+    login_user(SecurityUser(found), authn_via=["password"])
+    if chosen is not None:
+        session[NETWORK] = chosen

@@ -54,7 +54,10 @@ class Membership(Scoped, Base):
 
 
 class AccountSession(Base):
-    """A signed-in browser. Only the hash of its id is kept; an ended one makes its cookie worthless at once."""
+    """A signed-in browser. Only the hash of its id is kept; an ended one makes its cookie worthless at once.
+
+    `browser` is its kind in words, such as "Firefox on Windows": no version and no address, so that it is nobody's mark.
+    """
 
     __tablename__ = "account_sessions"
 
@@ -63,6 +66,7 @@ class AccountSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime())
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    browser: Mapped[str | None] = mapped_column(String(60))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
