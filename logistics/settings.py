@@ -216,7 +216,7 @@ SETTINGS: tuple[Setting, ...] = (
         field="redis_url",
         default="",
         parse=setting_values.url("redis", "rediss", empty=True),
-        about="Where several web machines count sign-in attempts together. Empty: each process counts for itself.",
+        about="Where all web processes count failed sign-ins together. Empty: each process counts for itself.",
         secret=True,
     ),
     Setting(

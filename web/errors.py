@@ -53,7 +53,7 @@ _SENTENCES = {
     404: "Check the address, or start again from your first page. It may also belong to somebody else.",
     405: "Go back and use the buttons of the page.",
     413: "Send a smaller file: at most 16 MB.",
-    429: "Wait ten minutes, then try again. If you forgot your password, ask your admin for a new link.",
+    429: "Wait a minute, then try again; after many tries, ten minutes. If you forgot your password, ask your admin for a new one.",
     500: "Nothing was saved. Try again; if it happens again, tell your admin the number below.",
 }
 _FORM_TOO_OLD = Problem(
