@@ -39,6 +39,15 @@ class AddressServiceKind(StrEnum):
     PELIAS = "pelias"
 
 
+class SecondFactorRequired(StrEnum):
+    """Whether roles that read about many people must set up a second factor before anything else."""
+
+    AUTO = "auto"
+    """Wherever other machines can reach the site; not at an address of one's own machine, as in the demo."""
+    ON = "on"
+    OFF = "off"
+
+
 class LogLevel(StrEnum):
     """How much the processes tell their log."""
 

@@ -14,12 +14,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from logistics import setting_values
 from logistics.domain.errors import FoodRoundsError
-from logistics.setting_values import SECRET_KEY_MIN_LENGTH, Address, AddressServiceKind, LogLevel, Roads
+from logistics.setting_values import (
+    SECRET_KEY_MIN_LENGTH,
+    Address,
+    AddressServiceKind,
+    LogLevel,
+    Roads,
+    SecondFactorRequired,
+)
 
 PREFIX = "ROUNDS_"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Read by the `dev` script and by the tests, never by the product.
 DEVELOPER_PREFIXES = ("ROUNDS_TEST_",)
 DEVELOPER_NAMES = ("ROUNDS_PYTHON",)
@@ -220,6 +229,13 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        name="ROUNDS_SECOND_FACTOR_REQUIRED",
+        field="second_factor_required",
+        default="auto",
+        parse=setting_values.choice(SecondFactorRequired),
+        about="Whether desk roles must set up a second factor: on, off, or auto (on unless ROUNDS_BASE_URL is this machine).",
+    ),
+    Setting(
         name="ROUNDS_SOLVER_SECONDS",
         field="solver_seconds",
         default="60",
@@ -271,6 +287,7 @@ class Settings:
     mail_url: str = field(repr=False)
     mail_from: str
     redis_url: str = field(repr=False)
+    second_factor_required: SecondFactorRequired
     solver_seconds: int
     solver_threads: int
     log_level: LogLevel
@@ -302,6 +319,13 @@ class Settings:
         if values["roads"] is Roads.OSRM_HTTP and not values["osrm_url"]:
             raise SettingError("ROUNDS_ROADS is osrm-http without ROUNDS_OSRM_URL: set it to the server's address.")
         return cls(**values)
+
+    @property
+    def asks_for_second_factor(self) -> bool:
+        """Whether desk roles must have one. A site at an address of this machine answers at no other (`TRUSTED_HOSTS`)."""
+        if self.second_factor_required is SecondFactorRequired.AUTO:
+            return urlsplit(self.base_url).hostname not in LOOPBACK
+        return self.second_factor_required is SecondFactorRequired.ON
 
     def signing_key(self) -> str:
         """The configured key, else the one in ROUNDS_HOME: made on first use, mode 600, one for all, however many start at once."""

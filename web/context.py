@@ -27,6 +27,9 @@ class SignedIn:
     name: str
     session_id: uuid.UUID
     memberships: tuple[NetworkMembership, ...]
+    has_second_factor: bool
+    is_asked_for_second_factor: bool
+    """Whether the person must have one, for a role in any network."""
 
 
 def services() -> Services:

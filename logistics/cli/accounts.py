@@ -16,10 +16,11 @@ from logistics.domain.errors import BadInput, NotFound
 from logistics.domain.vocabulary import Role
 from logistics.persistence.scope import narrow
 from logistics.persistence.tables import Household, Organisation
-from logistics.queries.accounts import AccountView, find_account, membership_rows
+from logistics.queries.accounts import AccountView, find_account, membership_rows, memberships_of
 from logistics.queries.network import find_network
 from logistics.services.accounts import NewMembership, add_account, change_password, close_account, reopen_account
 from logistics.services.passwords import hash_password, make_password
+from logistics.services.second_factors import note_reset, remove_second_factor
 from logistics.settings import Settings
 
 ROLES = [role.value for role in Role if role is not Role.DRIVER]
@@ -111,6 +112,23 @@ def reopen(email: str) -> None:
     finally:
         services.close()
     click.echo(f"{found.email} may sign in again.")
+
+
+@account.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Take EMAIL's second factor away, as when the phone is lost; a new one is set up at the next sign-in."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            networks = [each.network.id for each in memberships_of(session, found.id)]
+            was_there = remove_second_factor(session, found.id, now=services.clock.now())
+            for network_id in networks:
+                note_reset(session, Actor.system(network_id), found.id, now=services.clock.now())
+    finally:
+        services.close()
+    click.echo(f"{found.email} is signed out" + ("." if was_there else "; it had no second factor."))
 
 
 @account.command("list")

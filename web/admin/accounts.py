@@ -15,8 +15,9 @@ from logistics.queries.organisations import organisation_choices
 from logistics.services import accounts
 from logistics.services.accounts import NewMembership
 from logistics.services.passwords import hash_password, make_password
+from logistics.services.second_factors import account_to_reset, reset_second_factor, works_in_another_network
 from web.admin.blueprint import admin
-from web.context import actor, db, now
+from web.context import actor, db, now, services
 from web.forms import Form
 from web.security.access import allow
 
@@ -69,6 +70,18 @@ def remove_account(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Take a role away, and sign that account out everywhere."""
     accounts.remove_membership(db(), actor(), membership_id, now=now())
     flash("Role taken away. They are signed out.")
+    return redirect(url_for("admin.account_index"))
+
+
+@admin.post("/accounts/<uuid:membership_id>/reset-factor")
+@allow(Permission.MANAGE_ACCOUNTS)
+def reset_factor(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Take somebody's second factor away, as when their phone is lost: they set up another one when they sign in."""
+    account_id = account_to_reset(db(), actor(), membership_id)
+    with services().database.unscoped_reading() as reading:
+        elsewhere = works_in_another_network(reading, account_id, actor().network_id)
+    reset_second_factor(db(), actor(), account_id, works_elsewhere=elsewhere, now=now())
+    flash("Second factor reset. They are signed out, and set up another one when they sign in.")
     return redirect(url_for("admin.account_index"))
 
 

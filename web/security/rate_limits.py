@@ -53,7 +53,10 @@ def _failed(response: Response) -> bool:
 
 TRIES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("security.login", _tried_account),
+    ("security.two_factor_token_validation", _half_way_account),
+    ("security.mf_recovery", _half_way_account),
     ("security.verify", _own_account),
+    ("account.confirm_second_factor", _own_account),
     ("account.change_own_password", _own_account),
 )
 """Each view where somebody shows who they are, and which account it is about."""

@@ -14,6 +14,7 @@ from logistics.persistence.tables import Account, AccountSession, Membership
 from logistics.services.accounts import change_password, close_account, remove_membership, reopen_account
 from logistics.services.passwords import hash_password
 from logistics.services.sessions import AGE_LIMIT, IDLE_LIMIT
+from tests.web.account.phone import set_up
 from tests.web.world import PASSWORD, Visitor, World
 from web.security.boundary import BoundedApp
 
@@ -75,6 +76,25 @@ def losing_a_role(world: World, _client: Visitor, email: str) -> None:
         remove_membership(session, world.actor(Role.ADMIN), membership, now=world.services.clock.now())
 
 
+def setting_up_a_second_factor_here(world: World, client: Visitor, _email: str) -> None:
+    assert isinstance(world.services.clock, FixedClock)
+    set_up(client, world.services.clock)
+    assert client.get("/account/sign-ins").status_code == 200, "this browser goes on, with another cookie"
+
+
+def removing_the_second_factor(_world: World, client: Visitor, _email: str) -> None:
+    assert client.post("/account/second-factor/remove").status_code == 302
+    assert client.get("/account/sign-ins").status_code == 200, "this browser goes on, with another cookie"
+
+
+def a_reset_of_the_second_factor(world: World, _client: Visitor, email: str) -> None:
+    admin = world.enter(_client.application, world.account(Role.ADMIN))
+    with world.services.database.unscoped_reading() as session:
+        account_id = _account_id(world, email)
+        membership = session.scalars(select(Membership.id).where(Membership.account_id == account_id)).one()
+    assert admin.post(f"/accounts/{membership}/reset-factor").status_code == 302
+
+
 def resting(world: World, _client: Visitor, _email: str) -> None:
     assert isinstance(world.services.clock, FixedClock)
     world.services.clock.advance(IDLE_LIMIT * 1.01)
@@ -97,10 +117,13 @@ ENDINGS: tuple[Ending, ...] = (
     closing_the_account,
     closing_and_reopening_it,
     losing_a_role,
+    setting_up_a_second_factor_here,
+    removing_the_second_factor,
+    a_reset_of_the_second_factor,
     resting,
     growing_old,
 )
-REPLAYS = 1_000 // len(ENDINGS)
+REPLAYS = -(-1_000 // len(ENDINGS))
 
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
