@@ -68,6 +68,11 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+def is_own_machine(base_url: str) -> bool:
+    """Whether a site at this address can be reached from its own machine alone."""
+    return urlsplit(base_url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
 def text(value: str) -> str:
     """Any text."""
     return value
