@@ -43,7 +43,7 @@ class SecondFactorRequired(StrEnum):
     """Whether roles that read about many people must set up a second factor before anything else."""
 
     AUTO = "auto"
-    """Wherever other machines can reach the site; not at an address of one's own machine, as in the demo."""
+    """Wherever other machines can reach the site; not at an address of one's own machine with no proxy, as in the demo."""
     ON = "on"
     OFF = "off"
 

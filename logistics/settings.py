@@ -313,9 +313,9 @@ class Settings:
 
     @property
     def asks_for_second_factor(self) -> bool:
-        """Whether desk roles must have one. A site at an address of this machine answers at no other (`TRUSTED_HOSTS`)."""
+        """Whether desk roles must have one. A site at an address of this machine answers at no other, unless by a proxy."""
         if self.second_factor_required is setting_values.SecondFactorRequired.AUTO:
-            return not setting_values.is_own_machine(self.base_url)
+            return self.trusted_proxies > 0 or not setting_values.is_own_machine(self.base_url)
         return self.second_factor_required is setting_values.SecondFactorRequired.ON
 
     def signing_key(self) -> str:

@@ -13,11 +13,15 @@ import click
 from logistics.cli.supervisor import ChildProgram, Supervisor
 from logistics.domain.errors import BadInput
 from logistics.persistence.database import open_database
-from logistics.setting_values import Address
+from logistics.setting_values import Address, is_own_machine
 from logistics.setting_values import bind as parse_bind
 from logistics.settings import Settings
 
 BACKLOG = 256
+_NO_SECOND_FACTOR = (
+    "ROUNDS_SECOND_FACTOR_REQUIRED is off: a password alone opens what coordinators and admins see. "
+    "Leave the setting out before real people's data comes in."
+)
 
 
 @click.command()
@@ -31,6 +35,8 @@ def serve(bind_text: str | None, workers: int | None) -> None:
         _say_address(link)
         if not settings.redis_url:
             click.echo(_tries_apart(workers or settings.web_workers), err=True)
+        if not settings.asks_for_second_factor and not is_own_machine(link):
+            click.echo(_NO_SECOND_FACTOR, err=True)
 
     bind = _bind_of(bind_text, settings)
     sys.exit(serve_until_stopped(settings, bind=bind, workers=workers, on_ready=say_start))

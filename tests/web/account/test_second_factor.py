@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from logistics.persistence.tables import Account, AuditEvent, Membership, Recove
 from logistics.services.accounts import change_password
 from logistics.services.passwords import hash_password
 from logistics.setting_values import SecondFactorRequired
+from logistics.settings import Settings
 from tests.web.account.phone import SET_UP, Phone, scan, set_up
 from tests.web.world import PASSWORD, Visitor, World
 from web import create_app
@@ -258,22 +260,28 @@ def test_roles_are_those_of_the_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("required", "base_url", "asked"),
+    ("required", "base_url", "proxies", "asked"),
     [
-        ("auto", "http://127.0.0.1:8000", False),
-        ("auto", "http://localhost:8000", False),
-        ("auto", "https://rounds.example.org", True),
-        ("auto", "http://192.168.1.20:8000", True),
-        ("on", "http://127.0.0.1:8000", True),
-        ("off", "https://rounds.example.org", False),
+        ("auto", "http://127.0.0.1:8000", 0, False),
+        ("auto", "http://localhost:8000", 0, False),
+        ("auto", "http://127.0.0.1:8000", 1, True),
+        ("auto", "https://rounds.example.org", 0, True),
+        ("auto", "http://192.168.1.20:8000", 0, True),
+        ("on", "http://127.0.0.1:8000", 0, True),
+        ("off", "https://rounds.example.org", 1, False),
     ],
 )
 def test_it_is_asked_for_wherever_others_can_reach_the_site(
-    services: Services, required: str, base_url: str, asked: bool
+    tmp_path: Path, required: str, base_url: str, proxies: int, asked: bool
 ) -> None:
-    """Left alone, the setting is on for every site but one's own machine."""
-    settings = dataclasses.replace(
-        services.settings, second_factor_required=SecondFactorRequired(required), base_url=base_url
+    """Left alone, the setting is on for every site but one's own machine without a proxy in front."""
+    settings = Settings.from_environment(
+        {
+            "ROUNDS_HOME": str(tmp_path),
+            "ROUNDS_SECOND_FACTOR_REQUIRED": required,
+            "ROUNDS_BASE_URL": base_url,
+            "ROUNDS_TRUSTED_PROXIES": str(proxies),
+        }
     )
     assert settings.asks_for_second_factor is asked
 
