@@ -46,7 +46,7 @@ class OneTimeCodes(Totp):
             return None
         except (ValueError, TypeError):
             # Sealed with another key: the site's secret key was replaced.
-            log.exception("a second factor cannot be read: it was sealed with another secret key")
+            log.error("a second factor cannot be read: it was sealed with another secret key")  # noqa: TRY400 - a trace says no more
             return None
         return int(match.counter)
 
@@ -67,7 +67,8 @@ class OneTimeRecoveryCodes(MfRecoveryCodesUtil):
         typed = "".join(letter for letter in code.lower() if letter.isalnum())
         with services().database.unscoped_writing() as writing:
             for each in unused_recovery_codes(writing, user.account_id):
-                if hmac.compare_digest(self._opened(each.sealed), typed.encode()):
+                plain = self._opened(each.sealed)
+                if plain is not None and hmac.compare_digest(plain, typed.encode()):
                     return spend_recovery_code(writing, each.id, now=now())
         return False
 
@@ -75,13 +76,14 @@ class OneTimeRecoveryCodes(MfRecoveryCodesUtil):
         """Done already, by `check_recovery_code`."""
         return True
 
-    def _opened(self, sealed: str) -> bytes:
+    def _opened(self, sealed: str) -> bytes | None:
+        """The code without its dashes; None, which nothing that is typed equals, where it cannot be read."""
         assert self.cryptor is not None
         try:
             plain: bytes = self.cryptor.decrypt(sealed.encode())
         except InvalidToken:
-            log.exception("a recovery code cannot be read: it was sealed with another secret key")
-            return b""
+            log.error("a recovery code cannot be read: it was sealed with another secret key")  # noqa: TRY400 - a trace says no more
+            return None
         return plain.replace(b"-", b"")
 
 
