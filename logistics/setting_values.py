@@ -39,6 +39,15 @@ class AddressServiceKind(StrEnum):
     PELIAS = "pelias"
 
 
+class SecondFactorRequired(StrEnum):
+    """Whether roles that read about many people must set up a second factor before anything else."""
+
+    AUTO = "auto"
+    """Wherever other machines can reach the site; not at an address of one's own machine with no proxy, as in the demo."""
+    ON = "on"
+    OFF = "off"
+
+
 class LogLevel(StrEnum):
     """How much the processes tell their log."""
 
@@ -57,6 +66,11 @@ class Address:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def is_own_machine(base_url: str) -> bool:
+    """Whether a site at this address can be reached from its own machine alone."""
+    return urlsplit(base_url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def text(value: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any
 
 from logistics import setting_values
 from logistics.domain.errors import FoodRoundsError
+from logistics.secret_key_file import write_secret_key
 from logistics.setting_values import SECRET_KEY_MIN_LENGTH, Address, AddressServiceKind, LogLevel, Roads
 
 PREFIX = "ROUNDS_"
@@ -216,8 +216,15 @@ SETTINGS: tuple[Setting, ...] = (
         field="redis_url",
         default="",
         parse=setting_values.url("redis", "rediss", empty=True),
-        about="Where several web machines count sign-in attempts together. Empty: each process counts for itself.",
+        about="Where all web processes count failed sign-ins together. Empty: each process counts for itself.",
         secret=True,
+    ),
+    Setting(
+        name="ROUNDS_SECOND_FACTOR_REQUIRED",
+        field="second_factor_required",
+        default="auto",
+        parse=setting_values.choice(setting_values.SecondFactorRequired),
+        about="Whether desk roles must set up a second factor: on, off, or auto (on unless ROUNDS_BASE_URL is this machine).",
     ),
     Setting(
         name="ROUNDS_SOLVER_SECONDS",
@@ -271,6 +278,7 @@ class Settings:
     mail_url: str = field(repr=False)
     mail_from: str
     redis_url: str = field(repr=False)
+    second_factor_required: setting_values.SecondFactorRequired
     solver_seconds: int
     solver_threads: int
     log_level: LogLevel
@@ -303,13 +311,26 @@ class Settings:
             raise SettingError("ROUNDS_ROADS is osrm-http without ROUNDS_OSRM_URL: set it to the server's address.")
         return cls(**values)
 
+    @property
+    def asks_for_second_factor(self) -> bool:
+        """Whether desk roles must have one. A site at an address of this machine answers at no other, unless by a proxy."""
+        if self.second_factor_required is setting_values.SecondFactorRequired.AUTO:
+            return self.trusted_proxies > 0 or not setting_values.is_own_machine(self.base_url)
+        return self.second_factor_required is setting_values.SecondFactorRequired.ON
+
     def signing_key(self) -> str:
         """The configured key, else the one in ROUNDS_HOME: made on first use, mode 600, one for all, however many start at once."""
         if self.secret_key:
             return self.secret_key
         path = self.home / "secret-key"
         if not path.exists():
-            _make_secret_key(path)
+            try:
+                write_secret_key(path)
+            except OSError as error:
+                raise SettingError(
+                    f"ROUNDS_HOME is {path.parent}, where no file can be written ({error.strerror}): "
+                    "set it to a folder that this user may write to."
+                ) from error
         try:
             key = path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -317,27 +338,6 @@ class Settings:
         if len(key) < SECRET_KEY_MIN_LENGTH:
             raise SettingError(f"The secret key in {path} is too short: delete the file, and a new one is made.")
         return key
-
-
-def _make_secret_key(path: Path) -> None:
-    """Writes a new key beside `path` and links it into place, so that of two processes one wins and both read it."""
-    draft = path.with_name(f"secret-key.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
-    except OSError as error:
-        raise SettingError(
-            f"ROUNDS_HOME is {path.parent}, where no file can be written ({error.strerror}): "
-            "set it to a folder that this user may write to."
-        ) from error
 
 
 def _check_address_service(values: Mapping[str, Any]) -> None:

@@ -64,7 +64,6 @@ def create_app(services: Services) -> BoundedApp:
     CSRFProtect(app)
     Babel(app)
     init_sign_in(app, services)
-    init_rate_limits(app, redis_url=settings.redis_url)
     init_errors(app)
     init_formatting(app)
     init_static_files(app)
@@ -72,6 +71,7 @@ def create_app(services: Services) -> BoundedApp:
     init_day_lines(app, services)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    init_rate_limits(app, redis_url=settings.redis_url)
     return app
 
 

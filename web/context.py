@@ -27,6 +27,9 @@ class SignedIn:
     name: str
     session_id: uuid.UUID
     memberships: tuple[NetworkMembership, ...]
+    has_second_factor: bool
+    is_asked_for_second_factor: bool
+    """Whether the person must have one, for a role in any network."""
 
 
 def services() -> Services:
@@ -50,6 +53,13 @@ def account() -> SignedIn | None:
     """Who is signed in, or None."""
     held = g.get("account")
     return held if isinstance(held, SignedIn) else None
+
+
+def own_account() -> SignedIn:
+    """Who is signed in. Only in views behind a sign-in."""
+    held = account()
+    assert held is not None
+    return held
 
 
 def network() -> NetworkView | None:

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from logistics.domain.errors import BadInput, Conflict, FoodRoundsError, Forbidden, NotFound, RuleBroken
-from web.security.boundary import LinkNeeded, NetworkNeeded, SignInNeeded
+from web.security.boundary import LinkNeeded, NetworkNeeded, SecondFactorNeeded, SignInNeeded
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ _SENTENCES = {
     404: "Check the address, or start again from your first page. It may also belong to somebody else.",
     405: "Go back and use the buttons of the page.",
     413: "Send a smaller file: at most 16 MB.",
-    429: "Wait ten minutes, then try again. If you forgot your password, ask your admin for a new link.",
+    429: "Wait a minute, then try again; after many tries, ten minutes. If you forgot your password, ask your admin for a new one.",
     500: "Nothing was saved. Try again; if it happens again, tell your admin the number below.",
 }
 _FORM_TOO_OLD = Problem(
@@ -135,6 +135,12 @@ def _sign_in_needed(_error: SignInNeeded) -> ResponseReturnValue:
     return redirect(url_for("security.login", next=back or None))
 
 
+def _second_factor_needed(_error: SecondFactorNeeded) -> ResponseReturnValue:
+    if wants_json():
+        return answer(Problem(status=403, title=_TITLES[403], sentence="Set up your second factor first."))
+    return redirect(url_for("account.set_up_second_factor"))
+
+
 def _network_needed(_error: NetworkNeeded) -> ResponseReturnValue:
     if wants_json():
         return answer(Problem(status=409, title=_TITLES[409], sentence="Choose a network first."))
@@ -151,6 +157,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: answer(_FORM_TOO_OLD))
     app.register_error_handler(FoodRoundsError, _own_error)
     app.register_error_handler(SignInNeeded, _sign_in_needed)
+    app.register_error_handler(SecondFactorNeeded, _second_factor_needed)
     app.register_error_handler(NetworkNeeded, _network_needed)
     app.register_error_handler(LinkNeeded, _link_needed)
     app.register_error_handler(HTTPException, _http_error)

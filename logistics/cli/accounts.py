@@ -1,4 +1,4 @@
-"""`rounds account`: make accounts, give them roles, give them a new password."""
+"""`rounds account`: make accounts, give them roles, give them a new password, close them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from logistics.bootstrap import build_services
+from logistics.bootstrap import Services, build_services
 from logistics.domain.authority import Actor
 from logistics.domain.errors import BadInput, NotFound
 from logistics.domain.vocabulary import Role
-from logistics.gateways.tokens import new_demo_password
 from logistics.persistence.scope import narrow
 from logistics.persistence.tables import Household, Organisation
-from logistics.queries.accounts import find_account, membership_rows
+from logistics.queries.accounts import AccountView, find_account, membership_rows, memberships_of
 from logistics.queries.network import find_network
-from logistics.services.accounts import NewMembership, add_account, set_password_hash
-from logistics.services.passwords import hash_password
-from logistics.services.sessions import end_all_sessions
+from logistics.services.accounts import NewMembership, add_account, change_password, close_account, reopen_account
+from logistics.services.passwords import hash_password, make_password
+from logistics.services.second_factors import note_reset, remove_second_factor
 from logistics.settings import Settings
 
 ROLES = [role.value for role in Role if role is not Role.DRIVER]
@@ -49,7 +48,7 @@ def add(
     Asking twice for the same changes nothing. An account that is there already keeps its password.
     """
     services = build_services(Settings.from_environment())
-    password = _password(from_stdin=password_stdin)
+    password = _password(from_stdin=password_stdin, email=email, name=name)
     try:
         with services.database.unscoped_writing() as session:
             network = find_network(session, slug)
@@ -75,17 +74,61 @@ def add(
 def new_password(email: str, *, password_stdin: bool) -> None:
     """Give EMAIL a new password, and sign it out everywhere."""
     services = build_services(Settings.from_environment())
-    password = _password(from_stdin=password_stdin)
     try:
+        found = _existing(services, email)
+        # Nothing is held while a person types.
+        password = _password(from_stdin=password_stdin, email=found.email, name=found.name)
+        hashed = _hash(password, email=found.email, name=found.name)
         with services.database.unscoped_writing() as session:
-            found = find_account(session, email=email)
-            if found is None:
-                raise NotFound(f"There is no account {email}. Make one: rounds account add {email} --role ROLE")
-            set_password_hash(session, found.id, hash_password(password))
-            end_all_sessions(session, found.id, now=services.clock.now())
+            change_password(session, found.id, hashed, now=services.clock.now())
     finally:
         services.close()
     click.echo("Password changed." if password_stdin else f"Password (shown only now): {password}")
+
+
+@account.command()
+@click.argument("email")
+def close(email: str) -> None:
+    """Let nobody sign in as EMAIL any more, in any network, and sign it out everywhere."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            close_account(session, found.id, now=services.clock.now())
+    finally:
+        services.close()
+    click.echo(f"{found.email} is closed. Open it again: rounds account reopen {found.email}")
+
+
+@account.command()
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Let EMAIL sign in again, with the password it had."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            reopen_account(session, found.id)
+    finally:
+        services.close()
+    click.echo(f"{found.email} may sign in again.")
+
+
+@account.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Take EMAIL's second factor away, as when the phone is lost; a new one is set up at the next sign-in."""
+    services = build_services(Settings.from_environment())
+    try:
+        found = _existing(services, email)
+        with services.database.unscoped_writing() as session:
+            networks = [each.network.id for each in memberships_of(session, found.id)]
+            was_there = remove_second_factor(session, found.id, now=services.clock.now())
+            for network_id in networks:
+                note_reset(session, Actor.system(network_id), found.id, now=services.clock.now())
+    finally:
+        services.close()
+    click.echo(f"{found.email} is signed out" + ("." if was_there else "; it had no second factor."))
 
 
 @account.command("list")
@@ -103,16 +146,33 @@ def list_accounts(slug: str | None) -> None:
         click.echo(f"{row.email}\t{row.role.value}\t{row.organisation_name or ''}".rstrip())
 
 
-def _password(*, from_stdin: bool) -> str:
+def _existing(services: Services, email: str) -> AccountView:
+    with services.database.unscoped_reading() as session:
+        found = find_account(session, email=email)
+    if found is None:
+        raise NotFound(f"There is no account {email}. Make one: rounds account add {email} --role ROLE")
+    return found
+
+
+def _password(*, from_stdin: bool, email: str, name: str) -> str:
     if not from_stdin:
-        return new_demo_password()
+        return make_password(email=email, name=name)
     return sys.stdin.readline().rstrip("\n")
+
+
+def _hash(password: str, *, email: str, name: str) -> str:
+    try:
+        return hash_password(password, email=email, name=name)
+    except BadInput as error:
+        # A command has no fields to show the sentences beside.
+        raise BadInput(". ".join(error.fields.values()) + ".") from error
 
 
 def _add(session: Session, network_id: uuid.UUID, wanted: NewMembership, password: str, *, now: datetime) -> bool:
     """Whether the account is new."""
+    hashed = _hash(password, email=wanted.email, name=wanted.name)
     try:
-        added = add_account(session, Actor.system(network_id), wanted, password_hash=hash_password(password), now=now)
+        added = add_account(session, Actor.system(network_id), wanted, password_hash=hashed, now=now)
     except BadInput as error:
         # A command has no fields to show the sentences beside.
         raise BadInput(". ".join(error.fields.values()) or str(error)) from error

@@ -21,14 +21,13 @@ from logistics.domain.authority import Actor
 from logistics.domain.planning import StopKind
 from logistics.domain.vocabulary import OrganisationKind, Role
 from logistics.domain.week import LONDON
-from logistics.gateways.tokens import new_demo_password
 from logistics.persistence.schema import upgrade_schema
 from logistics.persistence.tables import Network, Organisation, Route, Stop, Volunteer
 from logistics.queries.plan_summary import plan_summary
 from logistics.services.accounts import NewMembership, add_account
 from logistics.services.demo_week import DemoWeek, load_demo_week
 from logistics.services.driver_links import make_driver_link
-from logistics.services.passwords import hash_password
+from logistics.services.passwords import hash_password, make_password
 from logistics.services.plan_week import PlanOrder, plan_week
 from logistics.services.publish_plan import publish_plan
 from logistics.setting_values import bind as parse_bind
@@ -106,7 +105,7 @@ def _settings() -> Settings:
 def _prepare(services: Services, console: Console, seconds: float) -> DemoReady:
     today = services.clock.now().astimezone(LONDON).date()
     loaded = load_demo_week(services.database, today=today, geocoder=services.geocoder)
-    password = new_demo_password()
+    password = make_password()
     with services.database.writing(loaded.network_id) as session:
         _add_accounts(session, loaded, services, password)
     console.print(f"Planning week {loaded.week} for {seconds:.0f} seconds …", markup=False)

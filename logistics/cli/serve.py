@@ -13,11 +13,15 @@ import click
 from logistics.cli.supervisor import ChildProgram, Supervisor
 from logistics.domain.errors import BadInput
 from logistics.persistence.database import open_database
-from logistics.setting_values import Address
+from logistics.setting_values import Address, is_own_machine
 from logistics.setting_values import bind as parse_bind
 from logistics.settings import Settings
 
 BACKLOG = 256
+_NO_SECOND_FACTOR = (
+    "ROUNDS_SECOND_FACTOR_REQUIRED is off: a password alone opens what coordinators and admins see. "
+    "Leave the setting out before real people's data comes in."
+)
 
 
 @click.command()
@@ -26,7 +30,16 @@ BACKLOG = 256
 def serve(bind_text: str | None, workers: int | None) -> None:
     """Run the web server and a worker, until Ctrl-C or SIGTERM."""
     settings = Settings.from_environment()
-    sys.exit(serve_until_stopped(settings, bind=_bind_of(bind_text, settings), workers=workers))
+
+    def say_start(link: str) -> None:
+        _say_address(link)
+        if not settings.redis_url:
+            click.echo(_tries_apart(workers or settings.web_workers), err=True)
+        if not settings.asks_for_second_factor and not is_own_machine(link):
+            click.echo(_NO_SECOND_FACTOR, err=True)
+
+    bind = _bind_of(bind_text, settings)
+    sys.exit(serve_until_stopped(settings, bind=bind, workers=workers, on_ready=say_start))
 
 
 def serve_until_stopped(
@@ -64,6 +77,17 @@ def serve_until_stopped(
 
 def _say_address(link: str) -> None:
     click.echo(f"Food Rounds is served at {link} (Ctrl-C stops it)")
+
+
+def _tries_apart(workers: int) -> str:
+    """What it means that failed sign-ins are counted in a process's memory: whoever runs a server should know."""
+    each = (
+        f"each of the {workers} web processes counts for itself" if workers > 1 else "the one web process counts them"
+    )
+    return (
+        f"Failed sign-ins are held in memory: {each}, and forgets them when it is started again. "
+        "Set ROUNDS_REDIS_URL to count them together."
+    )
 
 
 def _bind_of(text: str | None, settings: Settings) -> Address:

@@ -56,6 +56,18 @@ _PLANNING = {
     P.SHARE_DONOR_LINK,
 }
 
+ASKED_FOR_SECOND_FACTOR = frozenset(
+    {
+        Role.ADMIN,
+        Role.COORDINATOR,
+        Role.DISPATCHER,
+        Role.SUPPORT_WORKER,
+        Role.SAFEGUARDING_LEAD,
+        Role.SAFEGUARDING_DEPUTY,
+    }
+)
+"""Roles that read about many people, or say who may: a password alone is too little for what they open."""
+
 NETWORK_WIDE: Mapping[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(set(Permission) - {P.MANAGE_ACCOUNTS, P.EDIT_SETTINGS, P.READ_RESTRICTED}),
     Role.DISPATCHER: frozenset(

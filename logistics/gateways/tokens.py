@@ -1,4 +1,4 @@
-"""Secrets: tokens for links, kept hashed, and the demo's password."""
+"""Secrets: tokens for links, kept hashed, and passwords of words."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def token_matches(token: str, stored_hash: str) -> bool:
     return hmac.compare_digest(hash_token(token).encode(), stored_hash.encode())
 
 
-def new_demo_password() -> str:
+def new_word_password() -> str:
     """A password that a person can read aloud and type, `plum-kettle-heron-oak-47`: about 37 bits.
 
-    For the demo's sign-in alone: it lives for one run, and sign-in is rate limited.
+    Enough for a first password, which is told in person: it is stored as argon2id, and sign-in is rate limited.
     """
     words = [secrets.choice(_WORDS) for _ in range(4)]
     return "-".join([*words, str(secrets.randbelow(90) + 10)])

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Grant
 from logistics.domain.vocabulary import Role
-from logistics.persistence.tables import Account, Membership, Network, Organisation
+from logistics.persistence.tables import Account, Membership, Network, Organisation, SecondFactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """An account as signing in needs it. `password` is the argon2 hash."""
+    """An account as signing in needs it. `password` is the argon2 hash, `totp_secret` the sealed secret of its second factor."""
 
     id: uuid.UUID
     email: str
@@ -23,6 +23,7 @@ class AccountView:
     password: str | None
     is_active: bool
     fs_uniquifier: str
+    totp_secret: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class MembershipRow:
     organisation_name: str | None
     is_active: bool
     has_password: bool
+    has_second_factor: bool
 
 
 def find_account(
@@ -77,9 +79,14 @@ def find_account(
         condition = Account.fs_uniquifier == fs_uniquifier
     else:
         condition = Account.id == account_id
-    row = session.scalar(select(Account).where(condition))
-    if row is None:
+    found = session.execute(
+        select(Account, SecondFactor.totp_secret)
+        .outerjoin(SecondFactor, SecondFactor.account_id == Account.id)
+        .where(condition)
+    ).one_or_none()
+    if found is None:
         return None
+    row, totp_secret = found
     return AccountView(
         id=row.id,
         email=row.email,
@@ -87,6 +94,7 @@ def find_account(
         password=row.password,
         is_active=row.active,
         fs_uniquifier=row.fs_uniquifier,
+        totp_secret=totp_secret,
     )
 
 
@@ -132,8 +140,9 @@ def _view_of(network: Network) -> NetworkView:
 def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
     """Who may do what in the session's network, by address."""
     rows = session.execute(
-        select(Membership, Account, Organisation.name)
+        select(Membership, Account, Organisation.name, SecondFactor.id)
         .join(Account, Account.id == Membership.account_id)
+        .outerjoin(SecondFactor, SecondFactor.account_id == Membership.account_id)
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
         .order_by(Account.email, Membership.role)
     ).all()
@@ -147,6 +156,7 @@ def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
             organisation_name=organisation_name,
             is_active=account.active,
             has_password=account.password is not None,
+            has_second_factor=factor_id is not None,
         )
-        for membership, account, organisation_name in rows
+        for membership, account, organisation_name, factor_id in rows
     )

@@ -129,13 +129,36 @@ def remove_membership(session: Session, actor: Actor, membership_id: uuid.UUID, 
     if membership.role is Role.ADMIN and admins == 1:
         raise RuleBroken("This is the network's only admin. Give somebody else the admin role first.")
     session.delete(membership)
-    end_all_sessions(session, membership.account_id, now=now)
+    sign_out_everywhere(session, membership.account_id, now=now)
     note(session, actor, "account_lost_role", "account", membership.account_id, now=now, role=membership.role.value)
 
 
 def set_password_hash(session: Session, account_id: uuid.UUID, password_hash: str) -> None:
-    """Store a new hash: a changed password, or the same one hashed as today's rules ask."""
+    """Store the same password hashed as today's rules ask. A changed password goes through `change_password`."""
     session.execute(update(Account).where(Account.id == account_id).values(password=password_hash))
+
+
+def change_password(session: Session, account_id: uuid.UUID, password_hash: str, *, now: datetime) -> None:
+    """Store the hash of another password, and sign the account out everywhere."""
+    set_password_hash(session, account_id, password_hash)
+    sign_out_everywhere(session, account_id, now=now)
+
+
+def close_account(session: Session, account_id: uuid.UUID, *, now: datetime) -> None:
+    """Let nobody sign in with this account any more, and sign it out everywhere. What it did stays in its name."""
+    session.execute(update(Account).where(Account.id == account_id).values(active=False))
+    sign_out_everywhere(session, account_id, now=now)
+
+
+def reopen_account(session: Session, account_id: uuid.UUID) -> None:
+    """Let a closed account sign in again with the password it had. No session from before comes back."""
+    session.execute(update(Account).where(Account.id == account_id).values(active=True))
+
+
+def sign_out_everywhere(session: Session, account_id: uuid.UUID, *, now: datetime) -> None:
+    """End every session, and every sign-in that is half-way: its cookie carries the old sign-in key."""
+    end_all_sessions(session, account_id, now=now)
+    set_uniquifier(session, account_id, uuid.uuid4().hex)
 
 
 def set_uniquifier(session: Session, account_id: uuid.UUID, fs_uniquifier: str) -> None:

@@ -102,6 +102,15 @@ A_VOLUNTEER = {
 }
 AN_EDIT = {"kind": "add_order", "day": "2026-11-30", "seen": "1"}
 AN_ORGANISATION = {"code": "NEW1", "name": "New kitchen", "kind": "donor", "postcode": "SE15 6FW"}
+SECOND_STEP = (
+    "two_factor_token_validation",
+    "mf_recovery",
+    "two_factor_setup",
+    "two_factor_rescue",
+    "tf_select",
+    "mf_recovery_codes",
+)
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 AN_ACCOUNT = {"email": "new@example.org", "role": "dispatcher"}
 
 
@@ -113,6 +122,11 @@ def open_to_all(endpoint: str, method: str = "GET", **plain: str) -> Route:
 def open_to_accounts(endpoint: str, method: str = "GET") -> Route:
     """A page for every account: the reason stands in its mark."""
     return Route(endpoint=endpoint, method=method, door=Door.SIGNED_IN)
+
+
+def of_own_account(endpoint: str, method: str = "GET", **plain: str) -> Route:
+    """A page of one's own account: what is not one's own is not found there."""
+    return Route(endpoint=endpoint, method=method, door=Door.OWN_ACCOUNT, plain=plain)
 
 
 def by_link(endpoint: str, method: str = "GET") -> Route:
@@ -131,10 +145,23 @@ ROUTES: tuple[Route, ...] = (
     open_to_all("security.login"),
     open_to_all("security.login", "POST"),
     open_to_all("security.logout", "POST"),
+    *(open_to_all(f"security.{view}", method) for view in SECOND_STEP for method in ("GET", "POST")),
+    open_to_all("security.two_factor_setup_validate", "POST", token="none"),
     open_to_all("account.about"),
     open_to_all("account.health"),
-    open_to_accounts("security.verify"),
-    open_to_accounts("security.verify", "POST"),
+    of_own_account("security.verify"),
+    of_own_account("security.verify", "POST"),
+    of_own_account("account.sign_ins"),
+    of_own_account("account.end_one_sign_in", "POST", session_id=NOBODYS),
+    of_own_account("account.end_other_sign_ins", "POST"),
+    of_own_account("account.second_factor"),
+    of_own_account("account.set_up_second_factor"),
+    of_own_account("account.confirm_second_factor", "POST"),
+    of_own_account("account.recovery_codes"),
+    of_own_account("account.make_recovery_codes", "POST"),
+    of_own_account("account.remove_own_second_factor", "POST"),
+    of_own_account("account.password"),
+    of_own_account("account.change_own_password", "POST"),
     open_to_accounts("account.start"),
     open_to_accounts("account.networks"),
     open_to_accounts("account.choose_network", "POST"),
@@ -179,6 +206,7 @@ ROUTES: tuple[Route, ...] = (
     read("admin.new_account", P.MANAGE_ACCOUNTS),
     write("admin.add_account", P.MANAGE_ACCOUNTS, AN_ACCOUNT),
     write("admin.remove_account", P.MANAGE_ACCOUNTS, membership_id="membership"),
+    write("admin.reset_factor", P.MANAGE_ACCOUNTS, membership_id="membership"),
     # The dispatcher's desk
     open_to_all("map_assets.file", version="v", name="map.css"),
     open_to_all("map_assets.cell", version="v", zoom="13", x="1", y="1"),

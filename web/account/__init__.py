@@ -1,5 +1,6 @@
-"""Signing in and out, the choice of a network, and the way to one's own desk."""
+"""One's own account: signing in and out, where one is signed in, one's password, the choice of a network, one's own desk."""
 
-from web.account.views import account
+from web.account import password, second_factor, sign_ins, views
+from web.account.blueprint import account
 
-__all__ = ["account"]
+__all__ = ["account", "password", "second_factor", "sign_ins", "views"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import NotFound
+from web.account.blueprint import account
 from web.context import account as signed_in_account
 from web.navigation import start_of
 from web.security.access import public, signed_in
 from web.security.boundary import NETWORK, NetworkNeeded
-
-account = Blueprint("account", __name__)
 
 
 @account.get("/")

@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import IN_OWN_ORGANISATION, Permission
 from logistics.domain.errors import BadInput
 from logistics.domain.vocabulary import Role
-from logistics.gateways.tokens import new_demo_password
 from logistics.queries.accounts import membership_rows
 from logistics.queries.organisations import organisation_choices
 from logistics.services import accounts
 from logistics.services.accounts import NewMembership
-from logistics.services.passwords import hash_password
+from logistics.services.passwords import hash_password, make_password
+from logistics.services.second_factors import account_to_reset, reset_second_factor, works_in_another_network
 from web.admin.blueprint import admin
-from web.context import actor, db, now
+from web.context import actor, db, now, services
 from web.forms import Form
 from web.security.access import allow
 
@@ -44,7 +44,6 @@ def new_account() -> ResponseReturnValue:
 def add_account() -> ResponseReturnValue:
     """Give an address a role, and show a new account's first password once."""
     form = Form.of_request()
-    password = new_demo_password()
     try:
         role = form.choice("role", Role, required="Choose what they do")
         wanted = NewMembership(
@@ -54,7 +53,9 @@ def add_account() -> ResponseReturnValue:
             organisation_id=form.key("organisation"),
         )
         form.check()
-        added = accounts.add_account(db(), actor(), wanted, password_hash=hash_password(password), now=now())
+        password = make_password(email=wanted.email, name=wanted.name)
+        hashed = hash_password(password, email=wanted.email, name=wanted.name)
+        added = accounts.add_account(db(), actor(), wanted, password_hash=hashed, now=now())
     except BadInput as wrong:
         return _form_page(form.refused(wrong)), 422
     if added.is_new:
@@ -69,6 +70,18 @@ def remove_account(membership_id: uuid.UUID) -> ResponseReturnValue:
     """Take a role away, and sign that account out everywhere."""
     accounts.remove_membership(db(), actor(), membership_id, now=now())
     flash("Role taken away. They are signed out.")
+    return redirect(url_for("admin.account_index"))
+
+
+@admin.post("/accounts/<uuid:membership_id>/reset-factor")
+@allow(Permission.MANAGE_ACCOUNTS)
+def reset_factor(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Take somebody's second factor away, as when their phone is lost: they set up another one when they sign in."""
+    account_id = account_to_reset(db(), actor(), membership_id)
+    with services().database.unscoped_reading() as reading:
+        elsewhere = works_in_another_network(reading, account_id, actor().network_id)
+    reset_second_factor(db(), actor(), account_id, works_elsewhere=elsewhere, now=now())
+    flash("Second factor reset. They are signed out, and set up another one when they sign in.")
     return redirect(url_for("admin.account_index"))
 
 

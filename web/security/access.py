@@ -24,6 +24,7 @@ class Door(StrEnum):
 
     PERMISSION = "permission"
     SIGNED_IN = "signed_in"
+    OWN_ACCOUNT = "own_account"
     DRIVER_LINK = "driver_link"
     PUBLIC = "public"
 
@@ -35,6 +36,8 @@ class Access:
     door: Door
     permission: Permission | None = None
     reason: str = ""
+    before_factor: bool = False
+    """Whether it is open to somebody who must set up a second factor before anything else."""
 
 
 def _marked[View: Callable[..., Any]](access: Access) -> Callable[[View], View]:
@@ -55,6 +58,11 @@ def signed_in[View: Callable[..., Any]](reason: str) -> Callable[[View], View]:
     return _marked(Access(door=Door.SIGNED_IN, reason=reason))
 
 
+def own_account_only[View: Callable[..., Any]](reason: str, *, before_factor: bool = False) -> Callable[[View], View]:
+    """For every signed-in account, on what is its own in all networks. There is no `g.db`: the view opens what it needs."""
+    return _marked(Access(door=Door.OWN_ACCOUNT, reason=reason, before_factor=before_factor))
+
+
 def public[View: Callable[..., Any]](reason: str) -> Callable[[View], View]:
     """For anybody. `reason` says why. There is no `g.db` in a public view."""
     return _marked(Access(door=Door.PUBLIC, reason=reason))
@@ -69,7 +77,9 @@ def by_driver_link[View: Callable[..., Any]](view: View) -> View:
 FRAMEWORK_VIEWS = {
     "security.login": Access(door=Door.PUBLIC, reason="signing in"),
     "security.logout": Access(door=Door.PUBLIC, reason="signing out harms nobody"),
-    "security.verify": Access(door=Door.SIGNED_IN, reason="typing one's own password again"),
+    "security.verify": Access(door=Door.OWN_ACCOUNT, reason="typing one's own password again", before_factor=True),
+    "security.two_factor_token_validation": Access(door=Door.PUBLIC, reason="signing in, after the password"),
+    "security.mf_recovery": Access(door=Door.PUBLIC, reason="signing in with a recovery code, after the password"),
 }
 """The marks of views that we did not write."""
 

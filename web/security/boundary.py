@@ -15,11 +15,13 @@ from flask import Flask, Request, Response, abort, g, make_response, request, se
 from flask.typing import ResponseReturnValue
 
 from logistics.bootstrap import Services
+from logistics.domain.authority import ASKED_FOR_SECOND_FACTOR
 from logistics.domain.errors import Forbidden
 from logistics.queries.accounts import find_account, memberships_of
 from logistics.services.sessions import live_session, touch_session
 from web.context import SignedIn, now, services
 from web.security.access import Access, Door, access_of
+from web.security.half_way import forget_old_half_way
 
 TOKEN = "account_session"  # noqa: S105 - the name of a cookie's field
 NETWORK = "network"
@@ -33,6 +35,10 @@ class SignInNeeded(Exception):
 
 class NetworkNeeded(Exception):
     """The account works in several networks and has not chosen one."""
+
+
+class SecondFactorNeeded(Exception):
+    """Whoever is signed in must set up a second factor before anything else."""
 
 
 class LinkNeeded(Exception):
@@ -106,6 +112,10 @@ class BoundedApp(Flask):
             return network_id
         if g.account is None:
             raise SignInNeeded
+        if g.account.is_asked_for_second_factor and not g.account.has_second_factor and not access.before_factor:
+            raise SecondFactorNeeded
+        if access.door is Door.OWN_ACCOUNT:
+            return None
         if access.permission is None:
             return g.network.id if g.network is not None else None
         if g.actor is None:
@@ -137,6 +147,7 @@ def init_boundary(app: BoundedApp) -> None:
             # Flask-Login must not believe a cookie whose session has ended.
             if "_user_id" in session or TOKEN in session:
                 session.clear()
+            forget_old_half_way()
             return
         _choose_network(g.account)
 
@@ -161,7 +172,16 @@ def _account_behind(held: Services) -> SignedIn | None:
     if live.is_stale:
         with held.database.unscoped_writing() as writing:
             touch_session(writing, live.id, now=now())
-    return SignedIn(id=found.id, email=found.email, name=found.name, session_id=live.id, memberships=memberships)
+    return SignedIn(
+        id=found.id,
+        email=found.email,
+        name=found.name,
+        session_id=live.id,
+        memberships=memberships,
+        has_second_factor=found.totp_secret is not None,
+        is_asked_for_second_factor=held.settings.asks_for_second_factor
+        and any(grant.role in ASKED_FOR_SECOND_FACTOR for each in memberships for grant in each.grants),
+    )
 
 
 def _choose_network(signed_in: SignedIn) -> None:

@@ -1,39 +1,88 @@
-"""How often somebody may fail to sign in: by address of the network, and by the account that is tried."""
+"""How often somebody may fail to show who they are: by address of the network, and by the account that is tried.
+
+Both count, so that one address cannot try many accounts, and many addresses cannot try one. Only failures are counted:
+a hub's helpers behind one address sign in as often as they need to.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, request
+from email_validator import EmailNotValidError, validate_email
+from flask import Flask, Response, g, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-FAILURES_BY_ADDRESS = "20 per 10 minutes; 100 per day"
-FAILURES_BY_ACCOUNT = "8 per 10 minutes; 40 per day"
+FAILURES_BY_ADDRESS = "5 per minute; 20 per 10 minutes; 100 per day"
+FAILURES_BY_ACCOUNT = "5 per minute; 8 per 10 minutes; 40 per day"
+_REDIS_ANSWERS_WITHIN_S = 2
+
+
+def _account_key(name: str) -> str:
+    """Hashed: what counts attempts must hold no address of a person."""
+    return "account:" + hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _tried_account() -> str:
-    """The account that a sign-in tries, hashed: what counts attempts must hold no address of a person."""
-    email = request.form.get("email", "").strip().lower()
-    return "account:" + hashlib.sha256(email.encode()).hexdigest()[:32]
+    """The account that a sign-in tries, however its address is written: each way of writing it counts for the same one."""
+    body: Any = request.get_json(silent=True) if request.is_json else request.form
+    email = str(body.get("email", "")) if hasattr(body, "get") else ""
+    try:
+        email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        email = email.strip()
+    return _account_key(email.lower())
+
+
+def _half_way_account() -> str:
+    """The account whose password was typed and whose second factor is asked for."""
+    return _account_key(str(session.get("tf_user_id", "")))
+
+
+def _own_account() -> str:
+    """The account that is signed in and shows again who it is."""
+    return _account_key(str(g.account.id) if g.account is not None else "")
 
 
 def _failed(response: Response) -> bool:
-    return response.status_code != 302
+    """A page that leads on, or an answer to a script without an error, is no failure."""
+    return response.status_code != 302 and not (response.is_json and response.status_code == 200)
+
+
+TRIES: tuple[tuple[str, Callable[[], str]], ...] = (
+    ("security.login", _tried_account),
+    ("security.two_factor_token_validation", _half_way_account),
+    ("security.mf_recovery", _half_way_account),
+    ("security.verify", _own_account),
+    ("account.confirm_second_factor", _own_account),
+    ("account.change_own_password", _own_account),
+)
+"""Each view where somebody shows who they are, and which account it is about."""
 
 
 def init_rate_limits(app: Flask, *, redis_url: str) -> Limiter:
-    """Count failed sign-ins; in the process, or in Redis where several machines serve the pages."""
+    """Count failures of every view of `TRIES`; in the process, or in Redis, which all processes and machines share.
+
+    Where Redis does not answer, each process counts for itself until it does: nobody is kept out, nobody guesses freely.
+    """
     limiter = Limiter(
         get_remote_address,
         app=app,
         storage_uri=redis_url or "memory://",
+        storage_options=(
+            {"socket_connect_timeout": _REDIS_ANSWERS_WITHIN_S, "socket_timeout": _REDIS_ANSWERS_WITHIN_S}
+            if redis_url
+            else {}
+        ),
+        in_memory_fallback_enabled=bool(redis_url),
         headers_enabled=False,
         strategy="moving-window",
     )
-    view: Any = app.view_functions["security.login"]
-    for limits, key in ((FAILURES_BY_ADDRESS, get_remote_address), (FAILURES_BY_ACCOUNT, _tried_account)):
-        view = limiter.limit(limits, key_func=key, methods=["POST"], deduct_when=_failed)(view)
-    app.view_functions["security.login"] = view
+    for endpoint, account_of in TRIES:
+        view: Any = app.view_functions[endpoint]
+        for limits, key in ((FAILURES_BY_ADDRESS, get_remote_address), (FAILURES_BY_ACCOUNT, account_of)):
+            view = limiter.limit(limits, key_func=key, methods=["POST"], deduct_when=_failed)(view)
+        app.view_functions[endpoint] = view
     return limiter

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import user_logged_out
-from flask_security import RoleMixin, Security, UserDatastore, UserMixin, user_authenticated
+from flask_security import RoleMixin, Security, UserDatastore, UserMixin, login_user, user_authenticated
 from flask_security.datastore import Datastore
 
 from logistics.bootstrap import Services
 from logistics.queries.accounts import AccountView, find_account
 from logistics.services.accounts import set_password_hash, set_uniquifier
 from logistics.services.passwords import SHORTEST
+from logistics.services.second_factors import set_recovery_codes, unused_recovery_codes
 from logistics.services.sessions import end_session, start_session
 from web.context import now, services
-from web.security.boundary import TOKEN
+from web.security.boundary import NETWORK, TOKEN
+from web.security.browsers import kind_of_browser
+from web.security.half_way import begin_half_way
+from web.security.second_factor import (
+    OneTimeCodes,
+    OneTimeRecoveryCodes,
+    leave_out_unused_views,
+    second_factor_config,
+)
 
 
 class SecurityUser(UserMixin):
@@ -31,7 +41,18 @@ class SecurityUser(UserMixin):
         self.active = account.is_active
         self.fs_uniquifier = account.fs_uniquifier
         self.roles: list[Any] = []
+        self.tf_totp_secret = account.totp_secret
+        self.tf_primary_method = "authenticator" if account.totp_secret else None
+        self.tf_phone_number = None
         self.stored = account
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether a code is asked for after the password; from here on it is waited for."""
+        begin_half_way()
+        asked: tuple[bool, list[tuple[str, str]]] = super().check_tf_required(tf_setup_methods, tf_fresh)
+        return asked
 
 
 class NoRole(RoleMixin):
@@ -68,6 +89,16 @@ class AccountDatastore(Datastore, UserDatastore):
                 set_uniquifier(writing, model.account_id, model.fs_uniquifier)
         return model
 
+    def mf_set_recovery_codes(self, user: Any, rcs: list[str] | None) -> None:
+        """Store these sealed codes in place of those from before."""
+        with self._services.database.unscoped_writing() as writing:
+            set_recovery_codes(writing, user.account_id, rcs or [])
+
+    def mf_get_recovery_codes(self, user: Any) -> list[str]:
+        """The sealed codes that still open."""
+        with self._services.database.unscoped_reading() as reading:
+            return [each.sealed for each in unused_recovery_codes(reading, user.account_id)]
+
     def delete(self, model: SecurityUser) -> None:
         """Accounts are closed by an admin, not by the library."""
         raise NotImplementedError(model)
@@ -97,13 +128,22 @@ def init_sign_in(app: Flask, held: Services) -> None:
         SECURITY_CACHE_CONTROL=None,
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
+        **second_factor_config(held.settings.signing_key()),
     )
-    Security(app, AccountDatastore(held))
+    Security(
+        app,
+        AccountDatastore(held),
+        totp_cls=OneTimeCodes,
+        mf_recovery_codes_util_cls=OneTimeRecoveryCodes,
+    )
+    leave_out_unused_views(app)
 
     @user_authenticated.connect_via(app)
     def begin_session(_sender: Flask, user: SecurityUser, **_extra: Any) -> None:
         with services().database.unscoped_writing() as writing:
-            session[TOKEN] = start_session(writing, user.account_id, now=now())
+            session[TOKEN] = start_session(
+                writing, user.account_id, now=now(), browser=kind_of_browser(request.user_agent.string)
+            )
 
     @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]  # the library's
     def end_own_session(_sender: Flask, **_extra: Any) -> None:
@@ -112,3 +152,20 @@ def init_sign_in(app: Flask, held: Services) -> None:
             with services().database.unscoped_writing() as writing:
                 end_session(writing, token, now=now())
         session.clear()
+
+
+def user_of(account_id: uuid.UUID) -> SecurityUser:
+    """An account that is there, in the form that Flask-Security works with."""
+    with services().database.unscoped_reading() as reading:
+        found = find_account(reading, account_id=account_id)
+    assert found is not None
+    return SecurityUser(found)
+
+
+def sign_in_again(account_id: uuid.UUID) -> None:
+    """Give this browser a new session and a new cookie, after something that ended every session of the account."""
+    chosen = session.get(NETWORK)
+    session.clear()
+    login_user(user_of(account_id), authn_via=["password"])
+    if chosen is not None:
+        session[NETWORK] = chosen

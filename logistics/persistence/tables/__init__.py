@@ -1,6 +1,13 @@
 """All tables; importing this package registers every one of them with the metadata."""
 
-from logistics.persistence.tables.accounts import Account, AccountSession, AuditEvent, Membership
+from logistics.persistence.tables.accounts import (
+    Account,
+    AccountSession,
+    AuditEvent,
+    Membership,
+    RecoveryCode,
+    SecondFactor,
+)
 from logistics.persistence.tables.care import (
     Concern,
     FollowUp,
@@ -76,12 +83,14 @@ __all__ = [
     "PlanDraft",
     "PlanEdit",
     "PlanVersion",
+    "RecoveryCode",
     "Replan",
     "ReplanProposal",
     "Round",
     "RoundVisit",
     "Route",
     "RouteCrew",
+    "SecondFactor",
     "Shift",
     "Site",
     "SolveRun",

@@ -1,4 +1,4 @@
-"""Accounts, what they may do where, their sessions, and the trail of who did what."""
+"""Accounts, what they may do where, their sessions and second factors, and the trail of who did what."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ class Membership(Scoped, Base):
 
 
 class AccountSession(Base):
-    """A signed-in browser. Only the hash of its id is kept; an ended one makes its cookie worthless at once."""
+    """A signed-in browser. Only the hash of its id is kept; an ended one makes its cookie worthless at once.
+
+    `browser` is its kind in words, such as "Firefox on Windows": no version and no address, so that it is nobody's mark.
+    """
 
     __tablename__ = "account_sessions"
 
@@ -63,7 +66,34 @@ class AccountSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime())
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    browser: Mapped[str | None] = mapped_column(String(60))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class SecondFactor(Base):
+    """The authenticator app of an account. The secret is sealed with a key that is not in the database.
+
+    `last_step` is the half minute whose code was used last: a code that was seen over a shoulder opens nothing again.
+    """
+
+    __tablename__ = "second_factors"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), unique=True)
+    totp_secret: Mapped[str] = mapped_column(String(500))
+    last_step: Mapped[int | None] = mapped_column()
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class RecoveryCode(Base):
+    """A code on paper that opens once in place of the app. Sealed like the app's secret; a used one keeps its row."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), index=True)
+    sealed: Mapped[str] = mapped_column(String(300))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class AuditEvent(Scoped, Base):

@@ -1,8 +1,9 @@
-"""`rounds account`: made once, tied to an organisation, and a new password that ends every session."""
+"""`rounds account`: made once, tied to an organisation; a new password, closing and a reset factor end every session."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,18 @@ from logistics.cli import main
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.persistence.database import Database, open_database
 from logistics.persistence.schema import upgrade_schema
-from logistics.persistence.tables import Account, AccountSession, Membership, Network, Organisation, Site
+from logistics.persistence.tables import (
+    Account,
+    AccountSession,
+    AuditEvent,
+    Membership,
+    Network,
+    Organisation,
+    SecondFactor,
+    Site,
+)
+from logistics.queries.accounts import find_account
+from logistics.services.second_factors import set_second_factor
 from logistics.services.sessions import live_session, start_session
 
 
@@ -75,8 +87,6 @@ def test_tied_role_needs_its_organisation(database: Database) -> None:
 def test_new_password_ends_every_session(database: Database) -> None:
     """Whoever held a cookie of the account is signed out when its password is replaced."""
     rounds("add", "ann@example.org", "--role", "admin")
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC)
     with database.unscoped_writing() as session:
         account = session.scalars(select(Account)).one()
@@ -89,8 +99,68 @@ def test_new_password_ends_every_session(database: Database) -> None:
 
 
 def test_short_password_is_refused(database: Database) -> None:
-    """A password of fewer than ten characters makes no account."""
-    refused = rounds("add", "ann@example.org", "--role", "admin", "--password-stdin", typed="short\n")
+    """A password of fewer than twelve characters makes no account, and the sentence says what is enough."""
+    refused = rounds("add", "ann@example.org", "--role", "admin", "--password-stdin", typed="plum-kettle\n")
     assert refused.exit_code == 2
+    assert "Use 12 characters or more" in refused.output
     with database.unscoped_reading() as session:
         assert session.scalars(select(Account)).all() == []
+
+
+def test_password_with_the_person_in_it_is_refused(database: Database) -> None:
+    """Neither a new account nor a new password may hold the person's name or address; the old one stays."""
+    refused = rounds(
+        "add",
+        "ann@example.org",
+        "--role",
+        "admin",
+        "--name",
+        "Ann Otterly",
+        "--password-stdin",
+        typed="otterly-plum-kettle\n",
+    )
+    assert (refused.exit_code, "without your name" in refused.output) == (2, True)
+    rounds("add", "ann.otterly@example.org", "--role", "admin")
+    with database.unscoped_reading() as session:
+        before = session.scalars(select(Account.password)).one()
+    again = rounds("password", "ann.otterly@example.org", "--password-stdin", typed="plum-otterly-kettle\n")
+    assert (again.exit_code, "without your name" in again.output) == (2, True)
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(Account.password)).one() == before
+
+
+def test_closed_account_is_out_and_comes_back_without_its_sessions(database: Database) -> None:
+    """Closing ends every session; reopening lets the person sign in, and no old session with them."""
+    rounds("add", "ann@example.org", "--role", "admin")
+    now = datetime.now(UTC)
+    with database.unscoped_writing() as session:
+        account = session.scalars(select(Account)).one()
+        token = start_session(session, account.id, now=now)
+    for words, active in ((("close", "Ann@example.org"), False), (("reopen", "ann@example.org"), True)):
+        assert rounds(*words).exit_code == 0
+        with database.unscoped_reading() as session:
+            assert session.scalars(select(Account.active)).one() is active
+            assert live_session(session, token, now=now) is None
+    assert rounds("close", "nobody@example.org").exit_code == 1
+
+
+def test_reset_factor_is_written_down(database: Database) -> None:
+    """The command takes the factor away, signs the person out and leaves a line in the network's trail."""
+    rounds("add", "ann@example.org", "--role", "admin")
+    now = datetime.now(UTC)
+    with database.unscoped_writing() as session:
+        account_id = session.scalars(select(Account.id)).one()
+        set_second_factor(session, account_id, "sealed", step=None, now=now)
+    with database.unscoped_writing() as session:
+        token = start_session(session, account_id, now=now)
+    done = rounds("reset-factor", "ann@example.org")
+    assert (done.exit_code, done.output) == (0, "ann@example.org is signed out.\n")
+    with database.unscoped_reading() as session:
+        assert session.scalars(select(SecondFactor)).all() == []
+        assert live_session(session, token, now=now) is None
+        found = find_account(session, account_id=account_id)
+        assert found is not None
+        assert found.totp_secret is None
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "second_factor_reset")).all()
+        assert [event.subject_id for event in events] == [account_id]
+    assert "it had no second factor" in rounds("reset-factor", "ann@example.org").output

@@ -118,6 +118,12 @@ def test_a_signal_stops_everything_in_order(served: Served, number: signal.Signa
         again.bind(("127.0.0.1", served.port))
 
 
+def test_where_failed_sign_ins_are_counted_is_told_at_start(served: Served) -> None:
+    """Without Redis, whoever starts it reads that each process counts for itself, and what to set."""
+    served.wait_for(lambda: "Failed sign-ins are held in memory: the one web process counts them" in served.said())
+    assert "Set ROUNDS_REDIS_URL" in served.said()
+
+
 def test_a_crashed_child_is_started_again(served: Served) -> None:
     """After kill -9 of the web server and of the worker, both are there again, at the same address."""
     served.wait_for(lambda: "is ready" in served.said())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 
-from logistics.gateways.tokens import hash_token, new_demo_password, new_token, token_matches
+from logistics.gateways.tokens import hash_token, new_token, new_word_password, token_matches
 
 
 def test_a_token_holds_128_bits_at_least() -> None:
@@ -30,8 +30,8 @@ def test_the_stored_hash_is_sha256() -> None:
     assert hash_token("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def test_a_demo_password_can_be_read_aloud() -> None:
+def test_a_word_password_can_be_read_aloud() -> None:
     """Four plain words and a number, another one each time."""
-    made = {new_demo_password() for _ in range(50)}
+    made = {new_word_password() for _ in range(50)}
     assert len(made) == 50
     assert all(re.fullmatch(r"([a-z]+-){4}[0-9]{2}", password) for password in made)

@@ -98,13 +98,6 @@ def test_next_leads_back_to_the_page_asked_for(visitor: Visitor, world: World) -
     assert response.headers["Location"] == "/account/networks"
 
 
-def test_ninth_failure_for_an_account_is_refused(visitor: Visitor, world: World) -> None:
-    """Guessing at one account stops after 8 failures in ten minutes, whatever is tried next."""
-    email = world.account(Role.COORDINATOR)
-    assert [visitor.sign_in(email, "guess").status_code for _ in range(8)] == [200] * 8
-    assert visitor.sign_in(email).status_code == 429
-
-
 def test_account_of_two_networks_chooses_one(app: BoundedApp, world: World, elsewhere: World) -> None:
     """With two networks none is opened by itself, and the choice decides which grants count."""
     email = world.account(Role.COORDINATOR)
