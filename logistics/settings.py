@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any
 
 from logistics import setting_values
 from logistics.domain.errors import FoodRoundsError
+from logistics.secret_key import make_key_file
 from logistics.setting_values import SECRET_KEY_MIN_LENGTH, Address, AddressServiceKind, LogLevel, Roads
 
 PREFIX = "ROUNDS_"
@@ -67,6 +67,14 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         parse=setting_values.secret_key,
         about="Signs sessions and links. Empty: made once and kept in ROUNDS_HOME, readable by its owner alone.",
+        secret=True,
+    ),
+    Setting(
+        name="ROUNDS_BACKUP_KEY",
+        field="backup_key",
+        default="",
+        parse=setting_values.backup_key,
+        about="The age key of backups, or its public half, which locks and does not open.",
         secret=True,
     ),
     Setting(
@@ -250,6 +258,7 @@ class Settings:
     home: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    backup_key: str = field(repr=False)
     base_url: str
     bind: Address
     web_workers: int
@@ -320,19 +329,8 @@ class Settings:
 
 
 def _make_secret_key(path: Path) -> None:
-    """Writes a new key beside `path` and links it into place, so that of two processes one wins and both read it."""
-    draft = path.with_name(f"secret-key.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
+        make_key_file(path)
     except OSError as error:
         raise SettingError(
             f"ROUNDS_HOME is {path.parent}, where no file can be written ({error.strerror}): "
