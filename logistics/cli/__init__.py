@@ -11,6 +11,7 @@ from logistics.domain.errors import BadInput, FoodRoundsError
 
 COMMANDS = {
     "account": ("accounts:account", "Make accounts and give them roles."),
+    "audit": ("audit:audit", "Whether the trail of who did what is what was written."),
     "backup": ("backups:backup", "Copy everything into one locked file, and try it out."),
     "backup-key": ("backups:backup_key", "Make a key for backups."),
     "db": ("database:db", "The database's tables: upgrade, current, check."),

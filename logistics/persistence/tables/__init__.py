@@ -1,6 +1,6 @@
 """All tables; importing this package registers every one of them with the metadata."""
 
-from logistics.persistence.tables.accounts import Account, AccountSession, AuditEvent, Membership
+from logistics.persistence.tables.accounts import Account, AccountSession, AuditChain, AuditEvent, Membership
 from logistics.persistence.tables.care import (
     Concern,
     FollowUp,
@@ -43,6 +43,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "Allocation",
+    "AuditChain",
     "AuditEvent",
     "Batch",
     "ChargeZoneRow",
