@@ -19,6 +19,7 @@ from logistics.domain.errors import Forbidden
 from logistics.queries.accounts import find_account, memberships_of
 from logistics.services.sessions import live_session, touch_session
 from web.context import SignedIn, now, services
+from web.looks import keep_looks
 from web.security.access import Access, Door, access_of
 
 TOKEN = "account_session"  # noqa: S105 - the name of a cookie's field
@@ -90,6 +91,7 @@ class BoundedApp(Flask):
                 g.db.rollback()
                 g.after_commit.clear()
         g.db = None
+        keep_looks(services(), network_id)
         for action in g.after_commit:
             action()
         return response
@@ -129,6 +131,7 @@ def init_boundary(app: BoundedApp) -> None:
     def find_out_who() -> None:
         g.account = g.actor = g.network = g.db = g.driver = None
         g.after_commit = []
+        g.looks = []
         endpoint = request.endpoint or ""
         if endpoint == "static" or endpoint.endswith(".static"):
             return
