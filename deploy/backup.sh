@@ -19,6 +19,15 @@ url=${ROUNDS_DATABASE_URL:-}
 mkdir -p "$1"
 stamp=$(date -u +%Y-%m-%dT%H%M%SZ)
 
+keep_newest() { ls -1t "$@" 2>/dev/null | tail -n +$((KEEP + 1)) | while read -r old; do rm -- "$old"; done; }
+
+# With a key, the product makes one locked file of everything and tries it out.
+if [ -n "${ROUNDS_BACKUP_KEY:-}${ROUNDS_BACKUP_KEY_FILE:-}" ]; then
+    rounds backup "$1/rounds-$stamp.age"
+    keep_newest "$1"/rounds-*.age
+    exit 0
+fi
+
 case $url in
     '' | sqlite:*)
         command -v sqlite3 >/dev/null || fail "sqlite3 is not installed: apt install sqlite3"
@@ -40,5 +49,5 @@ esac
 # A name without .partial is a whole copy.
 mv "$copy.partial" "$copy"
 [ ! -f "$home/secret-key" ] || cp "$home/secret-key" "$1/secret-key"
-ls -1t "$1"/rounds-*.sqlite "$1"/rounds-*.dump 2>/dev/null | tail -n +$((KEEP + 1)) | while read -r old; do rm -- "$old"; done
+keep_newest "$1"/rounds-*.sqlite "$1"/rounds-*.dump
 printf 'Copied to %s\n' "$copy"

@@ -240,6 +240,16 @@ def fault_of_address(address: IPv4Address | IPv6Address, *, is_plain: bool) -> s
 _CLOUD_SECRETS = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200"), ip_address("192.0.0.192")})
 
 
+def backup_key(value: str) -> str:
+    """An age key, secret or public, or nothing; lines that begin with # are notes, as age's own programs write them."""
+    lines = [line.strip() for line in value.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return ""
+    if len(lines) > 1 or not lines[0].startswith(("AGE-SECRET-KEY-1", "age1")):
+        raise ValueError("must be one age key, as “rounds backup-key FILE” makes it")
+    return lines[0]
+
+
 def optional_date(value: str) -> date | None:
     """A date as 2026-11-22, or nothing."""
     if not value:

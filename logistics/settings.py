@@ -70,6 +70,14 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        name="ROUNDS_BACKUP_KEY",
+        field="backup_key",
+        default="",
+        parse=setting_values.backup_key,
+        about="The age key of backups, or its public half, which locks and does not open.",
+        secret=True,
+    ),
+    Setting(
         name="ROUNDS_BASE_URL",
         field="base_url",
         default="",
@@ -257,6 +265,7 @@ class Settings:
     home: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    backup_key: str = field(repr=False)
     base_url: str
     bind: Address
     web_workers: int

@@ -11,6 +11,9 @@ from logistics.domain.errors import BadInput, FoodRoundsError
 
 COMMANDS = {
     "account": ("accounts:account", "Make accounts and give them roles."),
+    "audit": ("audit:audit", "Whether the trail of who did what is what was written."),
+    "backup": ("backups:backup", "Copy everything into one locked file, and try it out."),
+    "backup-key": ("backups:backup_key", "Make a key for backups."),
     "db": ("database:db", "The database's tables: upgrade, current, check."),
     "demo": ("demo:demo", "Load the demo week, plan it and serve it."),
     "donations": ("donations:donations", "Put the donations of schedules on the list for the weeks ahead."),
@@ -19,6 +22,7 @@ COMMANDS = {
     "places": ("places:places", "Postcode files, and addresses without a place."),
     "plan": ("plan:plan", "Plan a week."),
     "publish": ("publish:publish", "Send a plan out."),
+    "restore": ("backups:restore", "Bring a backup back, whole or not at all."),
     "roads": ("roads:roads", "Real streets: build road maps and choose one."),
     "serve": ("serve:serve", "Run the web server and a worker."),
     "worker": ("worker:worker", "Run a worker that plans."),

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     FOLLOW_UP = "follow_up"
     READ_RESTRICTED = "read_restricted"
     SET_CARE_TIMES = "set_care_times"
+    SEE_LOOKS = "see_looks"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
     EDIT_SETTINGS = "edit_settings"
@@ -76,9 +77,9 @@ NETWORK_WIDE: Mapping[Role, frozenset[Permission]] = {
         | {P.SEE_VOLUNTEERS, P.SEE_ORGANISATIONS, P.SEE_SLOTS}
     ),
     Role.SUPPORT_WORKER: frozenset({P.FOLLOW_UP}),
-    Role.SAFEGUARDING_LEAD: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED, P.SET_CARE_TIMES}),
+    Role.SAFEGUARDING_LEAD: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED, P.SET_CARE_TIMES, P.SEE_LOOKS}),
     Role.SAFEGUARDING_DEPUTY: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED}),
-    Role.ADMIN: frozenset({P.MANAGE_ACCOUNTS, P.EDIT_SETTINGS}),
+    Role.ADMIN: frozenset({P.MANAGE_ACCOUNTS, P.EDIT_SETTINGS, P.SEE_LOOKS}),
 }
 """What a role may do anywhere in its network."""
 

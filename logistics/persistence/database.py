@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from logistics.domain.errors import Conflict
+from logistics.persistence.audit_chain import keep_chains
 from logistics.persistence.engine import BEGIN, make_engine
 from logistics.persistence.schema import require_current_schema
 from logistics.persistence.scope import ScopedSession, Unscoped, open_scope
+
+keep_chains()
 
 
 class Database:

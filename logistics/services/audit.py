@@ -1,4 +1,8 @@
-"""The trail: who did what to which thing, when. Ids and words only, never a personal value."""
+"""The trail: who did what to which thing, when. Ids and words only, never a personal value.
+
+Entries of a network form a chain of hashes, tied in the moment of the commit (`logistics.persistence.audit_chain`), and are never
+changed or deleted.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ def note(
     now: datetime,
     **details: Any,
 ) -> None:
-    """Add one line to the trail of the session's network. `details` must hold no personal value: ids, words, dates."""
+    """Add one entry to the trail of the actor's network, if the session commits. `details`: ids, words, dates, nothing personal."""
     session.add(
         AuditEvent(
             network_id=actor.network_id,

@@ -14,9 +14,11 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from logistics.domain.authority import Actor
 from logistics.domain.states import PlanState
 from logistics.gateways.tokens import hash_token, token_matches
-from logistics.persistence.tables import AuditEvent, DriverLink, Network, PlanVersion, Route, RouteCrew, Volunteer
+from logistics.persistence.tables import DriverLink, Network, PlanVersion, Route, RouteCrew, Volunteer
+from logistics.services.audit import note
 
 MOST_FAILED_CHECKS = 5
 CHECK_DIGITS = 3
@@ -172,14 +174,5 @@ def _last_digits(session: Session, link: DriverLink) -> str:
 
 
 def _note(session: Session, link: DriverLink, action: str, now: datetime) -> None:
-    session.add(
-        AuditEvent(
-            network_id=link.network_id,
-            at=now,
-            account_id=None,
-            action=action,
-            subject="driver_link",
-            subject_id=link.id,
-            details={"volunteer_id": str(link.volunteer_id)},
-        )
-    )
+    who = Actor.system(link.network_id)
+    note(session, who, action, "driver_link", link.id, now=now, volunteer_id=str(link.volunteer_id))

@@ -31,7 +31,6 @@ __all__ = [
     "edit_access",
     "edit_household",
     "load_household",
-    "note_look",
 ]
 
 PROBLEM = "There is a problem"
@@ -141,11 +140,6 @@ def edit_access(
     if access_notes is not None and (not household.confidential_address or sees_confidential(actor)):
         household.site.access_notes = access_notes
     note(session, actor, "household_access_changed", "household", household.id, now=now)
-
-
-def note_look(session: Session, actor: Actor, household_id: uuid.UUID, *, now: datetime) -> None:
-    """Leave a line in the trail that somebody opened this household's page."""
-    note(session, actor, "household_seen", "household", household_id, now=now)
 
 
 def load_household(session: Session, actor: Actor, household_id: uuid.UUID, permission: Permission) -> Household:

@@ -68,6 +68,7 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
         ("ROUNDS_SOLVER_SECONDS", "1.5"),
         ("ROUNDS_SOLVER_THREADS", "²"),
         ("ROUNDS_LOG_LEVEL", "loud"),
+        ("ROUNDS_BACKUP_KEY", "secret"),
         ("ROUNDS_ADDRESS_SERVICE", "google"),
         ("ROUNDS_ADDRESS_SERVICE_CONTACT", "us\r\nX-Injected: yes"),
         ("ROUNDS_ADDRESS_SERVICE_PAUSE_MS", "-1"),
@@ -88,6 +89,7 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         ("ROUNDS_MAIL_URL", f"http://u:{PASSWORD}@mail"),
         ("ROUNDS_REDIS_URL", f"http://:{PASSWORD}@cache"),
         ("ROUNDS_SECRET_KEY", PASSWORD),
+        ("ROUNDS_BACKUP_KEY", PASSWORD),
     ],
 )
 def test_a_refusal_never_repeats_a_secret(name: str, value: str) -> None:

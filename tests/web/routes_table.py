@@ -201,6 +201,8 @@ ROUTES: tuple[Route, ...] = (
     write("admin.answer_place", P.PLACE_ADDRESSES, {"answer": "keep", "mark": A_PIN["mark"]}, site_id="site"),
     write("admin.unpin_place", P.PLACE_ADDRESSES, {"mark": A_PIN["mark"]}, site_id="site"),
     write("admin.ask_service", P.PLACE_ADDRESSES, site_id="site"),
+    # Who looked
+    read("admin.looks", P.SEE_LOOKS),
     # The admin's accounts
     read("admin.account_index", P.MANAGE_ACCOUNTS),
     read("admin.new_account", P.MANAGE_ACCOUNTS),

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
+from logistics.domain.looks import Look
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.household_page import household_page
 from logistics.queries.households import HouseholdFilter, household_list
+from logistics.queries.looks import who_looked
 from logistics.queries.organisations import organisation_choices
 from logistics.services import households, standing_orders
 from web.admin.blueprint import admin
@@ -20,6 +22,7 @@ from web.admin.household_form import form_of, new_household_form, read_household
 from web.context import actor, db, now, services, today
 from web.forms import Form
 from web.household_words import TEXTURES, language_name, language_options
+from web.looks import looked, looked_at_household
 from web.security.access import allow
 
 
@@ -33,6 +36,7 @@ def household_index() -> ResponseReturnValue:
     group_id = Form({"group": [request.args.get("group", "")]}).key("group")
     page = request.args.get("page", 1, type=int)
     found = household_list(db(), actor(), words=words, only=only, group_id=group_id, page=page, today=today())
+    looked(Look.HOUSEHOLDS, "network", page=page, rows=len(found.rows))
     return render_template(
         "admin/households.html",
         found=found,
@@ -72,9 +76,13 @@ def add_household() -> ResponseReturnValue:
 def household(household_id: uuid.UUID) -> ResponseReturnValue:
     """One household. That somebody looked is written into the trail."""
     shown = household_page(db(), actor(), household_id, today=today())
-    with services().database.writing(actor().network_id) as trail:
-        households.note_look(trail, actor(), household_id, now=now())
-    return render_template("admin/household.html", household=shown, language=language_name(shown.language))
+    looked_at_household(household_id)
+    return render_template(
+        "admin/household.html",
+        household=shown,
+        language=language_name(shown.language),
+        looks=who_looked(db(), actor(), household_id) if actor().may(Permission.SEE_LOOKS) else None,
+    )
 
 
 @admin.get("/households/<uuid:household_id>/edit")
@@ -84,6 +92,7 @@ def change_household(household_id: uuid.UUID) -> ResponseReturnValue:
     shown = household_page(db(), actor(), household_id, today=today())
     if not shown.may_edit:
         raise Forbidden("Your role does not change this household. Ask your coordinator.")
+    looked_at_household(household_id, "change")
     return _form_page(form_of(shown), heading=f"Change {shown.ref}", household=shown)
 
 
@@ -97,6 +106,7 @@ def edit_household(household_id: uuid.UUID) -> ResponseReturnValue:
         draft = read_household(form)
         saved = households.edit_household(db(), actor(), household_id, draft, geocoder=services().geocoder, now=now())
     except BadInput as wrong:
+        looked_at_household(household_id, "change")
         return _form_page(form.refused(wrong), heading=f"Change {shown.ref}", household=shown), 422
     if saved.asks_place and shown.may_place:
         flash(f"{saved.ref} saved. With another address its place may be another: say which is right.")
@@ -110,6 +120,7 @@ def edit_household(household_id: uuid.UUID) -> ResponseReturnValue:
 def change_access(household_id: uuid.UUID) -> ResponseReturnValue:
     """Phone and way in: what a dispatcher may change."""
     shown = household_page(db(), actor(), household_id, today=today())
+    looked_at_household(household_id, "access")
     form = Form.showing(phone=shown.phone, access_notes=shown.access_notes or "")
     return render_template("admin/household_access.html", household=shown, form=form)
 
@@ -127,6 +138,7 @@ def edit_access(household_id: uuid.UUID) -> ResponseReturnValue:
         households.edit_access(db(), actor(), household_id, phone=phone, access_notes=notes, now=now())
     except BadInput as wrong:
         shown = household_page(db(), actor(), household_id, today=today())
+        looked_at_household(household_id, "access")
         return render_template("admin/household_access.html", household=shown, form=form.refused(wrong)), 422
     flash("Phone and way in saved.")
     return redirect(url_for("admin.household", household_id=household_id))
@@ -137,6 +149,7 @@ def edit_access(household_id: uuid.UUID) -> ResponseReturnValue:
 def new_pause(household_id: uuid.UUID) -> ResponseReturnValue:
     """The form of a pause."""
     shown = household_page(db(), actor(), household_id, today=today())
+    looked_at_household(household_id, "pause")
     return render_template("admin/pause_form.html", household=shown, form=Form.showing(starts_on=today()))
 
 
@@ -151,6 +164,7 @@ def add_pause(household_id: uuid.UUID) -> ResponseReturnValue:
         standing_orders.add_pause(db(), actor(), household_id, starts_on=first, ends_on=last, reason=reason, now=now())
     except BadInput as wrong:
         shown = household_page(db(), actor(), household_id, today=today())
+        looked_at_household(household_id, "pause")
         return render_template("admin/pause_form.html", household=shown, form=form.refused(wrong)), 422
     flash("Pause saved. Nothing falls due on those days.")
     return redirect(url_for("admin.household", household_id=household_id))

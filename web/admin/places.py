@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.coordinates import read_coordinates
 from logistics.domain.errors import BadInput, RuleBroken
+from logistics.domain.looks import Look
 from logistics.domain.placing import PlaceAnswer, Placement, metres_between
 from logistics.gateways.geocoding.port import AddressServiceDown
 from logistics.queries.places import PlaceOf, PlacePage, place_page, waiting_places
@@ -19,6 +20,7 @@ from web.admin.blueprint import admin
 from web.admin.place_map import map_of_place, policy_of_place
 from web.context import actor, db, now, services
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 
@@ -27,6 +29,7 @@ from web.security.access import allow
 def place_index() -> ResponseReturnValue:
     """The addresses without a place, and those about whose place somebody is asked."""
     found = waiting_places(db(), actor(), page=request.args.get("page", 1, type=int))
+    looked(Look.PLACES, "network", page=found.page, rows=len(found.rows))
     return render_template("admin/places.html", found=found)
 
 

@@ -6,9 +6,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
+from logistics.domain.looks import Look
 from logistics.queries import search as people
 from web.admin.blueprint import admin
 from web.context import actor, db, today
+from web.looks import looked
 from web.security.access import allow
 
 
@@ -22,4 +24,7 @@ def search() -> ResponseReturnValue:
         if kind == "household":
             return redirect(url_for("admin.household", household_id=found))
         return redirect(url_for("admin.volunteer", volunteer_id=found))
+    if answer.households or answer.volunteers or answer.streets:
+        rows = len(answer.households) + len(answer.volunteers)
+        looked(Look.SEARCH, "network", rows=rows, streets=len(answer.streets))
     return render_template("admin/search.html", answer=answer)

@@ -18,6 +18,7 @@ from logistics.services.standing_orders import StandingOrderDraft
 from web.admin.blueprint import admin
 from web.context import actor, db, now, today
 from web.forms import Form
+from web.looks import looked_at_household
 from web.security.access import allow
 
 
@@ -36,6 +37,7 @@ def new_order(household_id: uuid.UUID) -> ResponseReturnValue:
         window_end=time(14),
         starts_on=today(),
     )
+    looked_at_household(household_id, "order")
     return render_template("admin/order_form.html", household=shown, form=form)
 
 
@@ -49,6 +51,7 @@ def add_order(household_id: uuid.UUID) -> ResponseReturnValue:
         standing_orders.add_standing_order(db(), actor(), household_id, draft, now=now())
     except BadInput as wrong:
         shown = household_page(db(), actor(), household_id, today=today())
+        looked_at_household(household_id, "order")
         return render_template("admin/order_form.html", household=shown, form=form.refused(wrong)), 422
     flash("Standing order saved. It counts from the next time the week’s orders are closed.")
     return redirect(url_for("admin.household", household_id=household_id))

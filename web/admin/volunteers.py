@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
+from logistics.domain.looks import Look
 from logistics.domain.vocabulary import CredentialKind, OrganisationKind, Trait, VehicleKind
 from logistics.queries.organisations import organisation_choices
 from logistics.queries.volunteers import VolunteerPage, volunteer_list, volunteer_page
@@ -18,6 +19,7 @@ from logistics.services.volunteers import VolunteerDraft
 from web.admin.blueprint import admin
 from web.context import actor, db, now, services, today
 from web.forms import Form
+from web.looks import looked, looked_at_volunteer
 from web.security.access import allow
 
 MOST_CARRIED = 2000
@@ -32,6 +34,7 @@ def volunteer_index() -> ResponseReturnValue:
     closed = request.args.get("closed") == "yes"
     page = request.args.get("page", 1, type=int)
     found = volunteer_list(db(), actor(), words=words, closed=closed, page=page, today=today())
+    looked(Look.VOLUNTEERS, "network", page=page, rows=len(found.rows))
     return render_template("admin/volunteers.html", found=found, words=words, closed=closed)
 
 
@@ -70,6 +73,7 @@ def add_volunteer() -> ResponseReturnValue:
 def volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
     """One volunteer, with a form for the next shift."""
     shown = volunteer_page(db(), actor(), volunteer_id, today=today())
+    looked_at_volunteer(volunteer_id)
     return render_template("admin/volunteer.html", volunteer=shown, form=Form({}))
 
 
@@ -80,6 +84,7 @@ def change_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
     shown = volunteer_page(db(), actor(), volunteer_id, today=today())
     if not shown.may_edit:
         raise Forbidden("Your role does not change volunteers. Ask your coordinator.")
+    looked_at_volunteer(volunteer_id, "change")
     return _form_page(_form_of(shown), heading=f"Change {shown.ref}", volunteer=shown)
 
 
@@ -93,6 +98,7 @@ def edit_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
         saved = volunteers.edit_volunteer(db(), actor(), volunteer_id, draft, geocoder=services().geocoder, now=now())
     except BadInput as wrong:
         shown = volunteer_page(db(), actor(), volunteer_id, today=today())
+        looked_at_volunteer(volunteer_id, "change")
         return _form_page(form.refused(wrong), heading=f"Change {shown.ref}", volunteer=shown), 422
     flash(f"{saved.ref} saved." if saved.is_placed else f"{saved.ref} saved, but the postcode is not on our map.")
     return redirect(url_for("admin.volunteer", volunteer_id=volunteer_id))
@@ -109,6 +115,7 @@ def add_shift(volunteer_id: uuid.UUID) -> ResponseReturnValue:
         volunteers.add_shift(db(), actor(), volunteer_id, on=on, starts_at=starts_at, ends_at=ends_at, now=now())
     except BadInput as wrong:
         shown = volunteer_page(db(), actor(), volunteer_id, today=today())
+        looked_at_volunteer(volunteer_id, "shift")
         return render_template("admin/volunteer.html", volunteer=shown, form=form.refused(wrong)), 422
     flash("Shift added.")
     return redirect(url_for("admin.volunteer", volunteer_id=volunteer_id))

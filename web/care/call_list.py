@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput
+from logistics.domain.looks import Look
 from logistics.domain.welfare import MOST_CALL_LETTERS, MOST_EVERY_DAYS, WelfareOutcome
 from logistics.queries.follow_ups import follow_up_page
 from logistics.queries.welfare_calls import call_list, call_page
@@ -17,6 +18,7 @@ from web.care.blueprint import calls
 from web.context import actor, db, now
 from web.formatting import day as day_words
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 
@@ -24,6 +26,7 @@ from web.security.access import allow
 @allow(Permission.FOLLOW_UP)
 def today() -> ResponseReturnValue:
     """Who is to be rung today."""
+    looked(Look.CALLS, "network")
     return render_template("care/calls.html", calls=call_list(db(), actor(), now=now()))
 
 
@@ -79,6 +82,7 @@ def plan(follow_up_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(call_id: uuid.UUID, form: Form) -> str:
     page = call_page(db(), actor(), call_id, now=now())
+    looked(Look.CALL, "welfare_call", call_id)
     return render_template(
         "care/call.html", page=page, form=form, outcomes=[(outcome.value, outcome.label) for outcome in WelfareOutcome]
     )

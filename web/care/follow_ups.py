@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.care import BY_HAND, MOST_ENTRY_LETTERS, FollowUpOutcome, LookAgain
 from logistics.domain.errors import BadInput, NotFound
+from logistics.domain.looks import Look
 from logistics.domain.states import FollowUpState
 from logistics.queries.care_people import who_may_have
 from logistics.queries.escalations import told_of
@@ -18,6 +19,7 @@ from logistics.services.follow_ups import FollowUpStep, give_follow_up, take_fol
 from web.care.blueprint import care
 from web.context import actor, db, now
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 DONE = {
@@ -40,6 +42,7 @@ DONE = {
 @allow(Permission.FOLLOW_UP)
 def queue() -> ResponseReturnValue:
     """Who needs somebody, the soonest due first."""
+    looked(Look.FOLLOW_UPS, "network")
     return render_template("care/queue.html", queue=follow_up_queue(db(), actor(), now=now()), done=DONE)
 
 
@@ -47,6 +50,7 @@ def queue() -> ResponseReturnValue:
 @allow(Permission.READ_RESTRICTED)
 def restricted() -> ResponseReturnValue:
     """Concerns about volunteers and staff, for the safeguarding lead alone; what is closed as well."""
+    looked(Look.RESTRICTED, "network")
     return render_template("care/restricted.html", rows=restricted_concerns(db(), actor(), now=now()), done=DONE)
 
 
@@ -114,6 +118,7 @@ def _read(form: Form) -> FollowUpStep:
 
 def _page(key: uuid.UUID, form: Form) -> str:
     page = follow_up_page(db(), actor(), key, now=now())
+    looked(Look.FOLLOW_UP, "follow_up", key)
     steps = [(state.value, DONE[state]) for state in BY_HAND if state in page.next_states]
     return render_template(
         "care/follow_up.html",

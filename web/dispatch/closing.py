@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.closing import MOST_REASON_LETTERS, OpenMatter
 from logistics.domain.errors import BadInput
+from logistics.domain.looks import Look
 from logistics.domain.week import IsoWeek
 from logistics.queries.week_end import MileageRow, WeekEnd, week_end
 from logistics.services.close_week import close_week
 from web.context import actor, db, now
 from web.dispatch.blueprint import dispatch
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 METRES_IN_A_MILE = 1609.344
@@ -71,6 +73,7 @@ def close(week: str) -> ResponseReturnValue:
 def mileage(week: str) -> ResponseReturnValue:
     """How far each volunteer went, as a file for a spreadsheet."""
     end = week_end(db(), actor(), IsoWeek.parse(week), now=now())
+    looked(Look.MILEAGE, "network", week=week, rows=len(end.mileage))
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(

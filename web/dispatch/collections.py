@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
+from logistics.domain.looks import Look
 from logistics.domain.states import OrderState
 from logistics.domain.week import IsoWeek
 from logistics.queries.collection_list import collection_list
@@ -18,6 +19,7 @@ from web.context import actor, db, now
 from web.dispatch.blueprint import dispatch
 from web.dispatch.day import date_of
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 DONE = {
@@ -34,6 +36,7 @@ def collections(day: str) -> ResponseReturnValue:
     on = date_of(day)
     shown = collection_list(db(), on)
     missed = [row.household_id for row in shown.rows if row.state is OrderState.NOT_COLLECTED]
+    looked(Look.COLLECTIONS, "network", day=on.isoformat(), rows=len(shown.rows))
     return render_template(
         "dispatch/collections.html",
         shown=shown,

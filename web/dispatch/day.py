@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import NotFound
+from logistics.domain.looks import Look
 from logistics.domain.states import StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
@@ -24,6 +25,7 @@ from web.context import actor, db, now, today
 from web.dispatch.blueprint import dispatch
 from web.dispatch.day_lines import kept_days
 from web.dispatch.no_reply import ladders_shown
+from web.looks import looked
 from web.security.access import allow
 
 TOLD = {
@@ -94,6 +96,7 @@ def day(day: str) -> ResponseReturnValue:
     """The board of one date."""
     on = date_of(day)
     view = view_of(on)
+    looked(Look.DAY, "network", day=on.isoformat())
     return render_template(
         "dispatch/day.html",
         fetched=collection_list(db(), on),

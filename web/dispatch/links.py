@@ -9,6 +9,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
+from logistics.domain.looks import Look
 from logistics.domain.states import PlanState
 from logistics.queries.link_board import link_rows, links_of_route
 from logistics.services.driver_links import make_driver_link
@@ -16,6 +17,7 @@ from web.context import actor, db, now, services
 from web.dispatch.blueprint import dispatch
 from web.dispatch.paths import head_of
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 
@@ -33,6 +35,7 @@ def route_links(week: str) -> ResponseReturnValue:
 @allow(Permission.SHARE_DRIVER_LINK)
 def route_link(route_id: uuid.UUID) -> ResponseReturnValue:
     """One route's crew and their links."""
+    looked(Look.DRIVER_LINKS, "route", route_id)
     return render_template("dispatch/link.html", route=links_of_route(db(), route_id, now=now()), made=None)
 
 

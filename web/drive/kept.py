@@ -16,6 +16,7 @@ from typing import Any
 from flask import Response, g, make_response, render_template, url_for
 from flask_wtf.csrf import generate_csrf
 
+from logistics.domain.looks import Look
 from logistics.domain.planning import StopKind
 from logistics.domain.vocabulary import DeliveredHow, FailureReason
 from logistics.domain.week import LONDON
@@ -25,6 +26,7 @@ from logistics.queries.detours import Detour, detours
 from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
 from logistics.queries.driver_rows import DriverRoute, DriverView, StopView
+from logistics.queries.looks import route_was_seen
 from logistics.queries.own_concerns import own_concerns
 from logistics.services.driver_access import DriverInHand
 from web.context import db, now, services
@@ -33,6 +35,7 @@ from web.drive.map_of_rest import map_data, name_of, place_of
 from web.drive.navigation import chain_of, navigation_links
 from web.drive.turns import has_turns
 from web.formatting import day, word
+from web.looks import looked
 from web.maps.assets import assets_version
 from web.security.access import by_driver_link, public
 
@@ -60,6 +63,9 @@ def kept() -> dict[str, Any]:
     }
     if route.view is not DriverView.UNDER_WAY:
         return told
+    # A phone fetches this again and again: after the page was opened, and for a new route before anybody opened it.
+    if not route_was_seen(db(), driver.route_id, driver.volunteer_id):
+        looked(Look.ROUTE, "route", driver.route_id, volunteer_id=str(driver.volunteer_id))
     ahead = detours(db(), driver.route_id, now=now())
     return told | {
         "expires_at": _midnight_after(route).isoformat(),

@@ -13,6 +13,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError
+from logistics.domain.looks import Look
 from logistics.domain.no_reply import DoorLadder
 from logistics.queries.detours import detours
 from logistics.queries.door_ladders import ladders_of_route
@@ -37,6 +38,7 @@ from web.drive.reports import (
 )
 from web.drive.turns import has_turns
 from web.errors import places_of
+from web.looks import looked
 from web.maps.policy import tile_source
 from web.security.access import by_driver_link
 from web.security.headers import page_policy
@@ -164,6 +166,7 @@ def _page(*, problem: str = "") -> Response:
         ladders=_silent_stops(route, driver.route_id),
         problem=problem,
     )
+    looked(Look.ROUTE, "route", driver.route_id, volunteer_id=str(driver.volunteer_id))
     response = make_response(page)
     if tiles := services().settings.tile_url:
         response.headers["Content-Security-Policy"] = page_policy(images=(tile_source(tiles),))

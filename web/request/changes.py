@@ -21,6 +21,7 @@ from logistics.services.standing_orders import add_pause, end_standing_order, re
 from web.context import actor, db, now, services, today
 from web.forms import PROBLEM, Form
 from web.household_words import TEXTURES, language_options
+from web.looks import looked_at_household
 from web.request.blueprint import requests
 from web.request.questions import (
     QUESTIONS,
@@ -213,6 +214,7 @@ def _form_of(page: HouseholdPage) -> Form:
 
 def _change_page(page: HouseholdPage, part: str, form: Form) -> str:
     title, names = PARTS[part]
+    looked_at_household(page.id, part)
     return render_template(
         "request/change.html",
         household=page,
@@ -228,6 +230,7 @@ def _change_page(page: HouseholdPage, part: str, form: Form) -> str:
 
 def _order_page(household_id: uuid.UUID, form: Form) -> str:
     page = _page_to_change(household_id)
+    looked_at_household(household_id, "order")
     return render_template(
         "request/order.html", household=page, form=form, only_parcels=refuses_needs(db(), household_id)
     )
@@ -237,4 +240,5 @@ def _pause_page(household_id: uuid.UUID, form: Form) -> str:
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
     if not page.may_pause:
         raise Forbidden("Your role does not pause this household. Ask your coordinator.")
+    looked_at_household(household_id, "pause")
     return render_template("request/pause.html", household=page, form=form)

@@ -8,13 +8,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
+from logistics.domain.looks import Look
 from logistics.domain.vocabulary import Role
 from logistics.queries.household_page import household_page
 from logistics.queries.own_households import own_households, waiting_requests
-from logistics.services.households import note_look
 from logistics.services.requests import answer_request
-from web.context import actor, db, now, services, today
+from web.context import actor, db, now, today
 from web.household_words import TEXTURES, language_name
+from web.looks import looked, looked_at_household
 from web.request.blueprint import requests
 from web.security.access import allow
 
@@ -28,6 +29,7 @@ def index() -> ResponseReturnValue:
     if {grant.role for grant in actor().grants} == {Role.RECIPIENT} and not words and found.total == 1:
         return redirect(url_for("request.household", household_id=found.rows[0].id))
     waiting = () if words or found.page > 1 else waiting_requests(db(), actor())
+    looked(Look.REQUESTS, "network", page=found.page, rows=len(found.rows))
     return render_template("request/index.html", found=found, words=words, waiting=waiting)
 
 
@@ -36,8 +38,7 @@ def index() -> ResponseReturnValue:
 def household(household_id: uuid.UUID) -> str:
     """One household: what it gets, when it rests, what it cannot eat. That somebody looked is written into the trail."""
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
-    with services().database.writing(actor().network_id) as trail:
-        note_look(trail, actor(), household_id, now=now())
+    looked_at_household(household_id)
     return render_template(
         "request/household.html",
         household=page,

@@ -20,6 +20,7 @@ from logistics.domain.errors import Forbidden
 from logistics.queries.accounts import find_account, memberships_of
 from logistics.services.sessions import live_session, touch_session
 from web.context import SignedIn, now, services
+from web.looks import keep_looks
 from web.security.access import Access, Door, access_of
 from web.security.half_way import forget_old_half_way
 
@@ -96,6 +97,7 @@ class BoundedApp(Flask):
                 g.db.rollback()
                 g.after_commit.clear()
         g.db = None
+        keep_looks(services(), network_id)
         for action in g.after_commit:
             action()
         return response
@@ -139,6 +141,7 @@ def init_boundary(app: BoundedApp) -> None:
     def find_out_who() -> None:
         g.account = g.actor = g.network = g.db = g.driver = None
         g.after_commit = []
+        g.looks = []
         endpoint = request.endpoint or ""
         if endpoint == "static" or endpoint.endswith(".static"):
             return

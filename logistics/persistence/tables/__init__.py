@@ -3,6 +3,7 @@
 from logistics.persistence.tables.accounts import (
     Account,
     AccountSession,
+    AuditChain,
     AuditEvent,
     Membership,
     RecoveryCode,
@@ -50,6 +51,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "Allocation",
+    "AuditChain",
     "AuditEvent",
     "Batch",
     "ChargeZoneRow",

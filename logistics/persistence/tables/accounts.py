@@ -97,10 +97,15 @@ class RecoveryCode(Base):
 
 
 class AuditEvent(Scoped, Base):
-    """Who did what to which thing, when. Ids only; `details` holds from and to of a change where they are no personal value."""
+    """An entry of the trail: who did what to which thing, when. Ids only; `details` holds from and to of a change where they
+    are no personal value.
+
+    `number` counts the network's entries from 1 without a gap; `hash` is of all that the entry says and of `previous_hash`,
+    the entry before (`logistics.persistence.audit_chain`). The database refuses to change or delete an entry.
+    """
 
     __tablename__ = "audit_events"
-    __table_args__ = within_network()
+    __table_args__ = (*within_network(), UniqueConstraint("network_id", "number"))
 
     at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
     account_id: Mapped[uuid.UUID | None]
@@ -108,3 +113,16 @@ class AuditEvent(Scoped, Base):
     subject: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    number: Mapped[int]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditChain(Scoped, Base):
+    """The end of a network's trail: how many entries there are, and the hash of the last. Whoever adds one locks this row."""
+
+    __tablename__ = "audit_chains"
+    __table_args__ = (*within_network(), UniqueConstraint("network_id"))
+
+    length: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

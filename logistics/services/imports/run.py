@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from logistics.domain.authority import Actor
 from logistics.domain.errors import Conflict
 from logistics.gateways.geocoding.port import Geocoder
 from logistics.persistence.database import Database
-from logistics.persistence.tables import AuditEvent, Network
+from logistics.persistence.tables import Network
+from logistics.services.audit import note
 from logistics.services.imports.checking import check_rows
 from logistics.services.imports.places import Places, find_places
 from logistics.services.imports.reading import read_files
@@ -100,4 +102,4 @@ def _some(refs: list[str]) -> str:
 
 def _leave_trail(session: Session, network: Network, report: ImportReport, now: datetime) -> None:
     counts = {table: [counts.created, counts.changed] for table, counts in report.tables.items()}
-    session.add(AuditEvent(at=now, action="import_network", subject="network", subject_id=network.id, details=counts))
+    note(session, Actor.system(network.id), "import_network", "network", network.id, now=now, **counts)

@@ -65,8 +65,8 @@ def test_the_list_of_organisations_is_the_own_one_or_all() -> None:
 
 @pytest.mark.parametrize("permission", Permission)
 def test_an_admin_reads_no_case_notes(permission: Permission) -> None:
-    """Accounts and settings, nothing else."""
-    allowed = {Permission.MANAGE_ACCOUNTS, Permission.EDIT_SETTINGS}
+    """Accounts, settings, and who looked at what, of which they see a reference alone."""
+    allowed = {Permission.MANAGE_ACCOUNTS, Permission.EDIT_SETTINGS, Permission.SEE_LOOKS}
     assert actor(Role.ADMIN).may_somewhere(permission) is (permission in allowed)
 
 
