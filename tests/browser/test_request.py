@@ -1,4 +1,4 @@
-"""A referrer in a real browser: nine questions, an allergy, a check, and the household is asked for."""
+"""A referrer in a real browser: twelve questions, an allergy, a check, and the household is asked for."""
 
 from __future__ import annotations
 
@@ -57,6 +57,20 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
         page.get_by_role("link", name="Choose which foods they are allergic to").click()
         page.get_by_label("Peanuts").check()
         _on(page, script=script)
+        _on(page, script=script)
+        page.get_by_label("Who is it?").fill("the girl")
+        page.get_by_label("Vegan").check()
+        page.get_by_role("button", name="Add another person").click()
+        expect(page.get_by_role("group", name="Person 2")).to_be_visible()
+        expect(page.get_by_label("Who is it?").first).to_have_value("the girl")
+        _on(page, script=script)
+        page.get_by_label("Only a kettle").check()
+        _on(page, script=script)
+        page.get_by_label("Nappies", exact=True).check()
+        _on(page, script=script)
+        page.get_by_role("link", name="Enter the size of the nappies").click()
+        expect(page.get_by_label("Size of nappies")).to_be_focused()
+        page.keyboard.type("4")
         _on(page, script=script)
         page.get_by_label("Hot meal").check()
         page.get_by_label("How many each time?").fill("3")

@@ -26,6 +26,7 @@ CHECK = "check"
 FIRST_LOOK: Answers = {
     "adults": ["1"],
     "children": ["0"],
+    "kitchen": ["full"],
     "language": ["en"],
     "floor": ["0"],
     "handover": ["hand_over"],

@@ -13,6 +13,7 @@ from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.edits import PlanDraft, PlanEdit
+from logistics.persistence.tables.household_people import HouseholdBand, HouseholdExtra, HouseholdMember
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
     DemandLine,
@@ -62,6 +63,9 @@ __all__ = [
     "FollowUpEscalation",
     "GeocodeEntry",
     "Household",
+    "HouseholdBand",
+    "HouseholdExtra",
+    "HouseholdMember",
     "HouseholdNeeds",
     "Hub",
     "LabelPhoto",
