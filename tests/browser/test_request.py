@@ -85,3 +85,33 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
     with world.session() as session:
         assert session.query(HouseholdNeeds).one().allergens == {Allergen.PEANUTS}
         assert session.query(StandingOrder).one().state is OrderState.CONFIRMED
+
+
+@pytest.mark.parametrize(("size", "script"), [("phone", True), ("phone", False)])
+def test_a_form_is_saved_and_goes_on_elsewhere(
+    browser: Browser, live_url: str, world: World, size: str, *, script: bool
+) -> None:
+    """The code is shown and typed on another device; the pages are accessible, and work without scripts."""
+    advice = world.organisation("REF1", OrganisationKind.REFERRER, name="Advice centre")
+    email = world.account(Role.REFERRER, organisation_id=advice)
+    with opened(browser, live_url, size=size, script=script) as page:
+        sign_in(page, email)
+        page.get_by_role("link", name="Add a household").first.click()
+        page.get_by_label("Name to ask for").fill("Amina Diallo")
+        page.get_by_role("button", name="Save, and come back later").click()
+        page.get_by_role("heading", name="Saved for later").wait_for()
+        code = page.locator("code").inner_text()
+        if script:
+            assert_accessible(page)
+    with opened(browser, live_url, size="laptop", script=script) as page:
+        sign_in(page, email)
+        page.get_by_role("link", name="Go on with a saved form").click()
+        if script:
+            assert_accessible(page)
+            page.goto(f"{live_url}/request/back#{code}")
+            expect(page.get_by_label("Your code")).to_have_value(code)
+            assert code not in page.url
+        else:
+            page.get_by_label("Your code").fill(code)
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_label("Name to ask for")).to_have_value("Amina Diallo")

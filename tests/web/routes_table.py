@@ -304,6 +304,10 @@ ROUTES: tuple[Route, ...] = (
     read("request.household", P.SEE_REQUESTS, household_id="household"),
     read("request.new", P.ADD_HOUSEHOLD),
     write("request.ask", P.ADD_HOUSEHOLD),
+    read("request.come_back", P.ADD_HOUSEHOLD),
+    Route(
+        endpoint="request.go_on", method="POST", door=Door.PERMISSION, permission=P.ADD_HOUSEHOLD, data={"code": "x"}
+    ),
     write("request.answer", P.ADD_HOUSEHOLD, order_id="order"),
     read("request.new_order", P.EDIT_HOUSEHOLD, household_id="household"),
     write("request.add_order", P.EDIT_HOUSEHOLD, {**AN_ORDER, "frequency": "weekly"}, household_id="household"),

@@ -17,6 +17,37 @@ depends_on = None
 def upgrade() -> None:
     """Bring the tables forward."""
     op.create_table(
+        "saved_forms",
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("locked", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("network_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_saved_forms_account_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["network_id"],
+            ["networks.id"],
+            name=op.f("fk_saved_forms_network_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_forms")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_saved_forms_code_hash")),
+        sa.UniqueConstraint("network_id", "id", name=op.f("uq_saved_forms_network_id_id")),
+    )
+    with op.batch_alter_table("saved_forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_forms_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_forms_network_id"), ["network_id"], unique=False)
+
+    op.create_table(
         "household_bands",
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column(
