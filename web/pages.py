@@ -54,6 +54,7 @@ def init_pages(app: Flask) -> None:
         age_field=age_field,
         ages_in_words=ages_in_words,
         lines_shown=lines_shown,
+        w=str,
         member_fields=MEMBER_FIELDS,
         Diet=Diet,
         DriverNeed=DriverNeed,

@@ -115,3 +115,55 @@ def test_a_form_is_saved_and_goes_on_elsewhere(
             page.get_by_label("Your code").fill(code)
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_label("Name to ask for")).to_have_value("Amina Diallo")
+
+
+@pytest.mark.parametrize(("size", "script"), [("phone", True), ("phone", False)])
+def test_a_resident_asks_and_reads_the_answer(
+    browser: Browser, live_url: str, world: World, size: str, *, script: bool
+) -> None:
+    """Without an account, on a phone, with and without scripts: a form, a question back, an answer, a yes."""
+    coordinator = world.account(Role.COORDINATOR)
+    with opened(browser, live_url, size=size, script=script) as page:
+        page.goto(f"{live_url}/request/for-me/riverside")
+        page.get_by_label("Your name").fill("Amina Diallo")
+        page.get_by_label("Address", exact=True).fill("Flat 4, Rowan House")
+        page.get_by_label("Postcode").fill("SE15 6FW")
+        for _ in range(4):
+            _on(page, script=script)
+        for answer in page.get_by_label("Yes, I agree").all():
+            answer.check()
+        for _ in range(2):
+            _on(page, script=script)
+        page.get_by_label("No, nobody does").check()
+        for _ in range(4):
+            _on(page, script=script)
+        page.get_by_label("Parcel").check()
+        page.get_by_label("Wednesday").check()
+        _on(page, script=script)
+        page.get_by_role("heading", name="Check the answers").wait_for()
+        _on(page, script=script)
+        page.get_by_role("heading", name="Your form is sent").wait_for()
+        code = page.locator("code").inner_text()
+        if script:
+            assert_accessible(page)
+    with opened(browser, live_url, size="laptop", script=script) as page:
+        sign_in(page, coordinator)
+        page.goto(f"{live_url}/request/queue")
+        if script:
+            assert_accessible(page)
+        page.get_by_role("link", name="Amina Diallo").click()
+        page.get_by_text("Ask something first").click()
+        page.get_by_label("Your question").fill("Is there a lift?")
+        if script:
+            assert_accessible(page)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        page.get_by_text("A question is open").wait_for()
+    with opened(browser, live_url, size=size, script=script) as page:
+        page.goto(f"{live_url}/request/for-me/riverside/answer")
+        page.get_by_label("Your code").fill(code)
+        page.get_by_role("button", name="Read the answer").click()
+        page.get_by_label("Your answer").fill("No lift")
+        if script:
+            assert_accessible(page)
+        page.get_by_role("button", name="Send the answer").click()
+        expect(page.get_by_text("Your answer is with us")).to_be_visible()

@@ -13,7 +13,9 @@ from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.household_page import household_page
 from logistics.queries.households import HouseholdFilter, household_list
+from logistics.queries.look_alikes import look_alikes
 from logistics.queries.organisations import organisation_choices
+from logistics.queries.referrals import referral_view
 from logistics.services import households, standing_orders
 from web.admin.blueprint import admin
 from web.admin.household_form import form_of, new_household_form, read_household
@@ -74,7 +76,14 @@ def household(household_id: uuid.UUID) -> ResponseReturnValue:
     shown = household_page(db(), actor(), household_id, today=today())
     with services().database.writing(actor().network_id) as trail:
         households.note_look(trail, actor(), household_id, now=now())
-    return render_template("admin/household.html", household=shown, language=language_name(shown.language))
+    return render_template(
+        "admin/household.html",
+        household=shown,
+        language=language_name(shown.language),
+        alike=look_alikes(db(), actor(), household_id),
+        referral=referral_view(db(), household_id, with_words=shown.may_edit_access),
+        may_answer=shown.may_edit and actor().may_somewhere(Permission.ADD_HOUSEHOLD),
+    )
 
 
 @admin.get("/households/<uuid:household_id>/edit")

@@ -68,6 +68,7 @@ def _flow() -> Flow:
         action=url_for("request.ask"),
         home=url_for("request.index"),
         back=services().settings.base_url.rstrip("/") + url_for("request.come_back"),
+        come_back=url_for("request.come_back"),
         method="told_referrer",
         store=_store,
         save=_save,

@@ -50,6 +50,7 @@ class Flow:
     action: str
     home: str
     back: str
+    come_back: str
     method: str
     store: Callable[[HouseholdDraft, StandingOrderDraft, Answers], ResponseReturnValue]
     save: Callable[[Answers, str], MadeCode]

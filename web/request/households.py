@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.vocabulary import Role
 from logistics.queries.household_page import household_page
+from logistics.queries.look_alikes import look_alikes
 from logistics.queries.own_households import own_households, waiting_requests
 from logistics.services.households import note_look
 from logistics.services.requests import answer_request
@@ -43,6 +44,7 @@ def household(household_id: uuid.UUID) -> str:
         household=page,
         language=language_name(page.language),
         textures=dict(TEXTURES),
+        alike=() if _is_own(household_id) else look_alikes(db(), actor(), household_id),
         is_own=_is_own(household_id),
         may_answer={each.order.id for each in waiting_requests(db(), actor()) if each.household_id == household_id},
     )

@@ -187,6 +187,89 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_household_members_household_id"), ["household_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_household_members_network_id"), ["network_id"], unique=False)
 
+    op.create_table(
+        "referrals",
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "asked",
+                "accepted",
+                "declined",
+                name="referralstate_word",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("meals_a_week", sa.Integer(), nullable=True),
+        sa.Column("parcels_a_week", sa.Integer(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("network_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("meals_a_week >= 0 AND parcels_a_week >= 0", name=op.f("ck_referrals_entitlement")),
+        sa.ForeignKeyConstraint(
+            ["network_id", "household_id"],
+            ["households.network_id", "households.id"],
+            name=op.f("fk_referrals_network_id_household_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["networks.id"], name=op.f("fk_referrals_network_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_referrals_code_hash")),
+        sa.UniqueConstraint("network_id", "household_id", name=op.f("uq_referrals_network_id_household_id")),
+        sa.UniqueConstraint("network_id", "id", name=op.f("uq_referrals_network_id_id")),
+    )
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referrals_network_id"), ["network_id"], unique=False)
+
+    op.create_table(
+        "referral_changes",
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("before", sa.String(length=120), nullable=False),
+        sa.Column("after", sa.String(length=120), nullable=False),
+        sa.Column("words", sa.String(length=500), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("network_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_referral_changes_account_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["network_id", "referral_id"],
+            ["referrals.network_id", "referrals.id"],
+            name=op.f("fk_referral_changes_network_id_referral_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["network_id"],
+            ["networks.id"],
+            name=op.f("fk_referral_changes_network_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_changes")),
+        sa.UniqueConstraint("network_id", "id", name=op.f("uq_referral_changes_network_id_id")),
+    )
+    with op.batch_alter_table("referral_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_changes_network_id"), ["network_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_referral_changes_referral_id"), ["referral_id"], unique=False)
+
     with op.batch_alter_table("households", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(

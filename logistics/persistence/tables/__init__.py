@@ -37,6 +37,7 @@ from logistics.persistence.tables.planning import (
     StopItem,
     UnservedOrder,
 )
+from logistics.persistence.tables.referrals import Referral, ReferralChange
 from logistics.persistence.tables.replans import Replan, ReplanProposal
 from logistics.persistence.tables.supply import Batch, DonationSchedule, DonationSlot
 from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
@@ -81,6 +82,8 @@ __all__ = [
     "PlanDraft",
     "PlanEdit",
     "PlanVersion",
+    "Referral",
+    "ReferralChange",
     "Replan",
     "ReplanProposal",
     "Round",
