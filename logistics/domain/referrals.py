@@ -10,6 +10,7 @@ from logistics.domain.vocabulary import Product
 
 MOST_LETTERS = 500
 """Of a question, an answer or a reason."""
+MOST_A_WEEK = 140
 SOON = timedelta(days=14)
 """How long before its end a referrer sees that a household is ending."""
 
@@ -37,9 +38,16 @@ class Entitlement:
         return self.meals_a_week if product.is_meal else self.parcels_a_week
 
 
-def ends_soon(until: date | None, today: date) -> bool:
-    """Whether the last day is today or within the next fourteen days."""
-    return until is not None and today <= until <= today + SOON
+def entitlement_words(held: Entitlement) -> str:
+    """`5 meals and 1 parcel a week, until 17/12/2026`; `No limit`."""
+    parts = [
+        f"{limit} {what}{'' if limit == 1 else 's'}"
+        for limit, what in ((held.meals_a_week, "meal"), (held.parcels_a_week, "parcel"))
+        if limit is not None
+    ]
+    amount = f"{' and '.join(parts)} a week" if parts else "no limit"
+    end = f", until {held.until:%d/%m/%Y}" if held.until else ""
+    return (amount + end)[:1].upper() + (amount + end)[1:]
 
 
 def earlier(first: date | None, second: date | None) -> date | None:

@@ -1,4 +1,4 @@
-"""A referrer in a real browser: twelve questions, an allergy, a check, and the household is asked for."""
+"""A referrer in a real browser: thirteen questions, an allergy, a check, and the household is asked for."""
 
 from __future__ import annotations
 
@@ -75,6 +75,8 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
         page.get_by_label("Hot meal").check()
         page.get_by_label("How many each time?").fill("3")
         page.get_by_label("Wednesday").check()
+        _on(page, script=script)
+        page.get_by_label("Last day").fill("2026-12-05")
         _on(page, script=script)
         page.get_by_role("heading", name="Check the answers").wait_for()
         _on(page, script=script)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
+from logistics.domain.referrals import entitlement_words
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.household_page import household_page
 from logistics.queries.households import HouseholdFilter, household_list
@@ -76,12 +77,14 @@ def household(household_id: uuid.UUID) -> ResponseReturnValue:
     shown = household_page(db(), actor(), household_id, today=today())
     with services().database.writing(actor().network_id) as trail:
         households.note_look(trail, actor(), household_id, now=now())
+    referral = referral_view(db(), household_id, with_words=shown.may_edit_access)
     return render_template(
         "admin/household.html",
         household=shown,
         language=language_name(shown.language),
         alike=look_alikes(db(), actor(), household_id),
-        referral=referral_view(db(), household_id, with_words=shown.may_edit_access),
+        referral=referral,
+        entitled=entitlement_words(referral.entitlement) if referral else "",
         may_answer=shown.may_edit and actor().may_somewhere(Permission.ADD_HOUSEHOLD),
     )
 

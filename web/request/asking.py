@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import NotFound
+from logistics.services.entitlements import set_entitlement
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.requests import request_food
 from logistics.services.saved_forms import MadeCode, drop_form, open_form, save_form
@@ -16,6 +17,7 @@ from web.forms import Form
 from web.request.blueprint import requests
 from web.request.draft import Answers
 from web.request.flow import Flow, first_page, next_page, resumed_page, saved_before
+from web.request.questions import read_entitlement
 from web.security.access import allow
 
 _LONGEST_CODE = 200
@@ -77,6 +79,7 @@ def _flow() -> Flow:
 
 def _store(household: HouseholdDraft, wish: StandingOrderDraft, answers: Answers) -> ResponseReturnValue:
     saved = request_food(db(), actor(), household, wish, geocoder=services().geocoder, now=now())
+    set_entitlement(db(), actor(), saved.household_id, read_entitlement(Form(answers)), now=now())
     form_id = saved_before(answers)
     if form_id is not None:
         drop_form(db(), form_id, account_id=actor().account_id)

@@ -13,6 +13,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput
+from logistics.domain.referrals import entitlement_words
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.saved_forms import MadeCode, WaitingForm
 from logistics.services.standing_orders import StandingOrderDraft
@@ -21,7 +22,15 @@ from web.forms import Form
 from web.household_words import TEXTURES, language_name, language_options
 from web.request.draft import FIELD, Answers, answers_so_far, form_of, sealed
 from web.request.own_words import as_own, as_theirs
-from web.request.questions import QUESTIONS, Question, questions_for, read_household, read_wish
+from web.request.questions import (
+    OWN_FORM,
+    QUESTIONS,
+    Question,
+    questions_for,
+    read_entitlement,
+    read_household,
+    read_wish,
+)
 
 CHECK = "check"
 LATER = "later"
@@ -58,6 +67,11 @@ class Flow:
     home_label: str = "Requests"
 
     @property
+    def first_look(self) -> Answers:
+        """The answers before anybody has answered."""
+        return {**FIRST_LOOK, OWN_FORM: ["yes"]} if self.is_own else dict(FIRST_LOOK)
+
+    @property
     def said(self) -> Callable[[str], str]:
         """The words of a page as this person is spoken to."""
         return as_own if self.is_own else as_theirs
@@ -65,12 +79,12 @@ class Flow:
 
 def first_page(flow: Flow) -> str:
     """The first question."""
-    return _question_page(flow, QUESTIONS[0], Form(FIRST_LOOK), FIRST_LOOK)
+    return _question_page(flow, QUESTIONS[0], Form(flow.first_look), flow.first_look)
 
 
 def next_page(flow: Flow) -> ResponseReturnValue:
     """Take one page's answers and show the next page; from the last one, store everything at once."""
-    before = answers_so_far(flow.whose) or dict(FIRST_LOOK)
+    before = answers_so_far(flow.whose) or flow.first_look
     step = request.form.get("step", "")
     question = next((each for each in QUESTIONS if each.name == step), None)
     answers = _with_answers(before, question)
@@ -195,6 +209,7 @@ def _check_page(flow: Flow, form: Form, answers: Answers) -> str:
         draft_field=FIELD,
         household=read_household(form_of(answers), method=flow.method),
         wish=read_wish(form_of(answers)),
+        entitled=entitlement_words(read_entitlement(form_of(answers))),
         language=language_name(form.value("language") or "en"),
         textures=dict(TEXTURES),
         may_keep=form.value("agrees_needs") != "no",

@@ -8,10 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
+from logistics.domain.referrals import entitlement_words
 from logistics.domain.vocabulary import Role
+from logistics.queries.entitlements import ending_soon
 from logistics.queries.household_page import household_page
 from logistics.queries.look_alikes import look_alikes
 from logistics.queries.own_households import own_households, waiting_requests
+from logistics.queries.referrals import referral_view
 from logistics.services.households import note_look
 from logistics.services.requests import answer_request
 from web.context import actor, db, now, services, today
@@ -29,7 +32,8 @@ def index() -> ResponseReturnValue:
     if {grant.role for grant in actor().grants} == {Role.RECIPIENT} and not words and found.total == 1:
         return redirect(url_for("request.household", household_id=found.rows[0].id))
     waiting = () if words or found.page > 1 else waiting_requests(db(), actor())
-    return render_template("request/index.html", found=found, words=words, waiting=waiting)
+    ending = () if words or found.page > 1 else ending_soon(db(), actor(), today=today())
+    return render_template("request/index.html", found=found, words=words, waiting=waiting, ending=ending)
 
 
 @requests.get("/households/<uuid:household_id>")
@@ -39,6 +43,7 @@ def household(household_id: uuid.UUID) -> str:
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
     with services().database.writing(actor().network_id) as trail:
         note_look(trail, actor(), household_id, now=now())
+    referral = referral_view(db(), household_id, with_words=False)
     return render_template(
         "request/household.html",
         household=page,
@@ -46,6 +51,9 @@ def household(household_id: uuid.UUID) -> str:
         textures=dict(TEXTURES),
         alike=() if _is_own(household_id) else look_alikes(db(), actor(), household_id),
         is_own=_is_own(household_id),
+        referral=referral,
+        entitled=entitlement_words(referral.entitlement) if referral else "",
+        may_entitle=page.may_edit and not _is_own(household_id),
         may_answer={each.order.id for each in waiting_requests(db(), actor()) if each.household_id == household_id},
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from logistics.domain.household import Kitchen, size_of
+from logistics.domain.referrals import MOST_A_WEEK, Entitlement
 from logistics.domain.vocabulary import Allergen, Diet, Frequency, Fulfilment, Handover, Product
 from logistics.domain.weekdays import Weekday
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
@@ -26,6 +27,9 @@ from web.household_people import (
 )
 from web.household_words import TEXTURES
 
+OWN_FORM = "own_form"
+"""The answer that says that somebody asks for themselves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -37,6 +41,7 @@ class Question:
     check: Callable[[Form], None]
     needs_consent: bool = False
     needs_several: bool = False
+    is_for_referrers: bool = False
 
 
 def _check_who(form: Form) -> None:
@@ -110,6 +115,10 @@ def _check_kitchen(form: Form) -> None:
 
 def _check_extras(form: Form) -> None:
     check_people(HouseholdDraft(contact_name="", extras=read_extras(form)), form.errors)
+
+
+def _check_until(form: Form) -> None:
+    read_entitlement(form)
 
 
 def check_wish(form: Form) -> None:
@@ -192,6 +201,13 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         check=check_wish,
     ),
+    Question(
+        name="until",
+        title="Until when, and how much?",
+        fields=("until", "meals_a_week", "parcels_a_week"),
+        check=_check_until,
+        is_for_referrers=True,
+    ),
 )
 
 
@@ -202,7 +218,9 @@ def questions_for(form: Form) -> tuple[Question, ...]:
     return tuple(
         question
         for question in QUESTIONS
-        if (may_keep or not question.needs_consent) and (several or not question.needs_several)
+        if (may_keep or not question.needs_consent)
+        and (several or not question.needs_several)
+        and not (question.is_for_referrers and form.yes(OWN_FORM))
     )
 
 
@@ -244,6 +262,19 @@ def read_household(form: Form, *, method: str) -> HouseholdDraft:
         consent_method=method,
     )
     return whole_household(draft)
+
+
+def read_entitlement(form: Form) -> Entitlement:
+    """The answers about how much in a week, and until when; an empty one is no limit."""
+
+    def limit(name: str, what: str) -> int | None:
+        return form.whole(name, low=0, high=MOST_A_WEEK, what=what) if form.value(name).strip() else None
+
+    return Entitlement(
+        meals_a_week=limit("meals_a_week", "Meals a week"),
+        parcels_a_week=limit("parcels_a_week", "Parcels a week"),
+        until=form.day("until"),
+    )
 
 
 def read_wish(form: Form) -> StandingOrderDraft:

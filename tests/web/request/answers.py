@@ -25,6 +25,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "product": "hot_meal", "quantity": "3", "days": ["mon", "wed"], "window_start": "12:00", "window_end": "14:00",
         "frequency": "weekly", "starts_on": "", "ends_on": "",
     },
+    "until": {},
 }  # fmt: skip
 
 
