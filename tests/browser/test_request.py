@@ -40,7 +40,7 @@ def test_referrer_adds_a_household(browser: Browser, live_url: str, world: World
         page.get_by_label("Language").select_option("French")
         _on(page, script=script)
         page.get_by_label("Floor").fill("3")
-        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Back", exact=True).click()
         page.get_by_role("heading", name="How do we reach them?").wait_for()
         expect(page.get_by_label("Language")).to_have_value("fr")
         _on(page, script=script)
