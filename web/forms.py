@@ -37,6 +37,10 @@ class Form:
         """A first look: each value as a person would type it; sets and lists fill several boxes."""
         return cls({name: _as_typed(value) for name, value in values.items() if value is not None})
 
+    def again(self) -> Form:
+        """What was typed, with nothing said about it yet: for reading that must leave no error behind."""
+        return Form(self._typed)
+
     def refused(self, error: BadInput) -> Form:
         """This form again with what is wrong; an error of no field stands in the summary alone."""
         self.errors.update(error.fields)

@@ -8,10 +8,13 @@ from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from logistics.domain.authority import Permission
+from logistics.domain.household import AgeBand, Extra, Kitchen, ages_in_words
 from logistics.domain.vocabulary import Allergen, Diet, DriverNeed, Frequency, Fulfilment, Handover, Product
 from logistics.domain.weekdays import Weekday
+from logistics.services.household_people import age_field
 from web.context import account, network, today
 from web.forms import Form
+from web.household_people import MEMBER_FIELDS, lines_shown
 from web.navigation import desks_of
 
 
@@ -44,7 +47,15 @@ def init_pages(app: Flask) -> None:
         icon=icon,
         today=today,
         blank_form=Form({}),
+        AgeBand=AgeBand,
         Allergen=Allergen,
+        Extra=Extra,
+        Kitchen=Kitchen,
+        age_field=age_field,
+        ages_in_words=ages_in_words,
+        lines_shown=lines_shown,
+        w=str,
+        member_fields=MEMBER_FIELDS,
         Diet=Diet,
         DriverNeed=DriverNeed,
         Frequency=Frequency,

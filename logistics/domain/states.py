@@ -116,8 +116,18 @@ class FollowUpState(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class ReferralState(StrEnum):
+    """A form that a resident sent, until a coordinator has answered it."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
 Or, D, W, P, R, S, Q = OrderState, SlotState, WeekState, PlanState, RouteState, StopState, RunState
 F = FollowUpState
+A = ReferralState
 
 TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
     OrderState: {
@@ -215,6 +225,12 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, tuple[StrEnum, ...]]] = {
         F.CLOSED: (),
         F.DUPLICATE: (),
     },
+    ReferralState: {
+        A.WAITING: (A.ASKED, A.ACCEPTED, A.DECLINED),
+        A.ASKED: (A.WAITING, A.ACCEPTED, A.DECLINED),
+        A.ACCEPTED: (),
+        A.DECLINED: (),
+    },
 }
 
 _THINGS: Mapping[type[StrEnum], str] = {
@@ -226,6 +242,7 @@ _THINGS: Mapping[type[StrEnum], str] = {
     StopState: "stop",
     RunState: "solve run",
     FollowUpState: "follow-up",
+    ReferralState: "form",
 }
 
 

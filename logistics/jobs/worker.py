@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from logistics.domain.errors import FoodRoundsError
 from logistics.gateways.clock import Clock, SystemClock
+from logistics.jobs.forms_forgotten import FormsForgotten
 from logistics.jobs.job_queue import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -75,6 +76,7 @@ class Worker:
         self._clock = clock or SystemClock()
         self._rescue = Rescue(database, self._queue, silent_after=timedelta(seconds=silent_after_s))
         self._ahead = SlotsAhead(database)
+        self._forms = FormsForgotten(database)
         self._engine: Engine | None = None
         self._stopping = threading.Event()
         self._at_work: set[uuid.UUID] = set()
@@ -136,6 +138,10 @@ class Worker:
             self._ahead.look_round(self._clock.now())
         except SQLAlchemyError as error:
             log.warning("The worker could not make donation slots ahead: %s", type(error).__name__)
+        try:
+            self._forms.look_round(self._clock.now())
+        except SQLAlchemyError as error:
+            log.warning("The worker could not remove forms that are over: %s", type(error).__name__)
 
     def _shut_down(self) -> None:
         # Nothing is taken from here on; the wait is over as soon as no workflow is at work.

@@ -25,6 +25,7 @@ from logistics.persistence.tables import (
     PlanVersion,
     Week,
 )
+from logistics.queries.household_people import parcel_words
 from logistics.queries.print_sheets import first_name
 
 AT_THE_HUB = (OrderState.READY_TO_COLLECT, OrderState.COLLECTED, OrderState.NOT_COLLECTED)
@@ -48,6 +49,7 @@ class CollectionRow:
     allergens: frozenset[Allergen]
     unmapped: bool
     state: OrderState
+    with_it: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ def collection_list(session: Session, day: date) -> CollectionList:
     held: defaultdict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in _kept_ready(session, IsoWeek.of(day).monday):
         held[row.Order.id].append(row)
-    rows = [_row(lots, day) for lots in map(_newest, held.values()) if lots[0].service_date == day]
+    chosen = [lots for lots in map(_newest, held.values()) if lots[0].service_date == day]
+    parcels = parcel_words(session, {lots[0].Household.id for lots in chosen})
+    rows = [_row(lots, day, parcels.get(lots[0].Household.id, ())) for lots in chosen]
     return CollectionList(day=day, rows=tuple(sorted(rows, key=lambda row: (row.window_start, row.hubs, row.ref))))
 
 
@@ -130,7 +134,7 @@ def _newest(lots: list[Any]) -> list[Any]:
     return [lot for lot in lots if lot.number == number]
 
 
-def _row(lots: list[Any], day: date) -> CollectionRow:
+def _row(lots: list[Any], day: date, with_parcel: tuple[str, ...]) -> CollectionRow:
     order, household = lots[0].Order, lots[0].Household
     return CollectionRow(
         order_id=order.id,
@@ -146,4 +150,5 @@ def _row(lots: list[Any], day: date) -> CollectionRow:
         allergens=lots[0].allergens or frozenset(),
         unmapped=bool(lots[0].unmapped),
         state=order.state,
+        with_it=with_parcel if order.product is Product.PARCEL else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import NotFound
+from logistics.domain.household import AgeBand, Extra, Kitchen, MemberNeeds
 from logistics.domain.states import OrderState
 from logistics.domain.vocabulary import (
     Allergen,
@@ -32,6 +34,7 @@ from logistics.persistence.tables import (
     PlaceQuestion,
     StandingOrder,
 )
+from logistics.queries.household_people import household_people
 from logistics.queries.household_scope import may_with, sees_confidential
 
 
@@ -86,6 +89,10 @@ class HouseholdPage:
     language: str
     adults: int
     children: int
+    ages: Mapping[AgeBand, int]
+    members: tuple[MemberNeeds, ...]
+    kitchen: Kitchen
+    extras: Mapping[Extra, str]
     address: str | None
     postcode: str | None
     site_id: uuid.UUID
@@ -132,6 +139,7 @@ def household_page(
     """
     household, referrer_name = _found(session, actor, household_id, permission)
     site, needs = household.site, household.needs
+    people = household_people(session, household_id)
     hidden = household.confidential_address and not sees_confidential(actor)
     return HouseholdPage(
         id=household.id,
@@ -141,6 +149,10 @@ def household_page(
         language=household.language,
         adults=household.adults,
         children=household.children,
+        ages=people.ages,
+        members=people.members,
+        kitchen=household.kitchen,
+        extras=people.extras,
         address=None if hidden else site.address,
         postcode=None if hidden else site.postcode,
         site_id=site.id,

@@ -129,13 +129,17 @@ def waiting_requests(session: Session, actor: Actor) -> tuple[WaitingRequest, ..
     rows = session.execute(
         select(StandingOrder, Household)
         .join(Household, Household.id == StandingOrder.household_id)
-        .where(StandingOrder.state == OrderState.SUBMITTED, within_reach(actor, Permission.ADD_HOUSEHOLD))
+        .where(
+            StandingOrder.state == OrderState.SUBMITTED,
+            Household.is_active,
+            within_reach(actor, Permission.ADD_HOUSEHOLD),
+        )
         .order_by(StandingOrder.starts_on, Household.contact_name)
         .limit(LISTED)
     ).all()
     return tuple(
         WaitingRequest(
-            order=_wish(order), household_id=household.id, ref=household.ref, contact_name=household.contact_name
+            order=wish_view(order), household_id=household.id, ref=household.ref, contact_name=household.contact_name
         )
         for order, household in rows
         if may_with(actor, Permission.ADD_HOUSEHOLD, household)
@@ -154,11 +158,12 @@ def _wishes(session: Session, ids: list[uuid.UUID], today: date) -> dict[uuid.UU
         .order_by(StandingOrder.product, StandingOrder.starts_on)
     )
     for row in rows:
-        found[row.household_id].append(_wish(row))
+        found[row.household_id].append(wish_view(row))
     return found
 
 
-def _wish(row: StandingOrder) -> WishView:
+def wish_view(row: StandingOrder) -> WishView:
+    """A standing order in a line."""
     return WishView(
         id=row.id,
         product=row.product,

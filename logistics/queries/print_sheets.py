@@ -24,6 +24,7 @@ from logistics.domain.vocabulary import (
     TemperatureClass,
 )
 from logistics.persistence.tables import Batch, DonationSlot, Household, HouseholdNeeds, Organisation, Site
+from logistics.queries.household_people import parcel_words
 from logistics.queries.plan_rows import CollectedRow, ItemRow, PlanHead, PlanView, RouteRow, StopRow
 from logistics.queries.plan_view import plan_view
 from logistics.queries.safe_items import declared_of, needs_of
@@ -64,7 +65,10 @@ class PackRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BagItem:
-    """One thing in a bag, or one parcel. `unsafe` is why it must not go to this household, None when it may."""
+    """One thing in a bag, or one parcel. `unsafe` is why it must not go to this household, None when it may.
+
+    `with_it`: for a parcel, what makes it another one than those of its size (no-cook, nappies).
+    """
 
     code: str
     quantity: int
@@ -72,6 +76,7 @@ class BagItem:
     dish: Dish | None
     people: int
     unsafe: Unsafe | None
+    with_it: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +134,13 @@ class Sheets:
     collected: tuple[CollectedRow, ...]
 
     @property
+    def special(self) -> tuple[tuple[Door, BagItem], ...]:
+        """The parcels that are packed otherwise than the others of their size, each with its door."""
+        return tuple(
+            (door, item) for sheet in self.routes for door in sheet.doors for item in door.items if item.with_it
+        )
+
+    @property
     def apart(self) -> tuple[Door, ...]:
         """The doors whose bags are packed apart and checked twice."""
         return tuple(
@@ -145,11 +157,12 @@ def sheets_of_day(session: Session, head: PlanHead, day: date) -> Sheets:
     view = plan_view(session, head, day=day)
     kitchen = _kitchen(session, view)
     households = _households(session, view)
+    parcels = parcel_words(session, households)
     sheets = tuple(
         RouteSheet(
             route=route,
             pickups=tuple(stop for stop in route.stops if stop.household_id is None),
-            doors=tuple(_door(route, stop, households, kitchen) for stop in route.doors),
+            doors=tuple(_door(route, stop, households, kitchen, parcels) for stop in route.doors),
         )
         for route in view.routes
     )
@@ -172,6 +185,7 @@ class _Kitchen:
     declared: Mapping[uuid.UUID, Declared]
 
 
+type _ParcelWords = Mapping[uuid.UUID, tuple[str, ...]]
 type _People = dict[uuid.UUID, tuple[Household, Site, HouseholdNeeds | None]]
 
 
@@ -216,7 +230,7 @@ def _households(session: Session, view: PlanView) -> _People:
     return people
 
 
-def _door(route: RouteRow, stop: StopRow, people: _People, kitchen: _Kitchen) -> Door:
+def _door(route: RouteRow, stop: StopRow, people: _People, kitchen: _Kitchen, parcels: _ParcelWords) -> Door:
     assert stop.household_id is not None, "a delivery is at a household"
     household, site, needs = people[stop.household_id]
     hidden = household.confidential_address
@@ -238,7 +252,10 @@ def _door(route: RouteRow, stop: StopRow, people: _People, kitchen: _Kitchen) ->
         is_confidential=hidden,
         allergens=frozenset() if needs is None else needs.allergens,
         unmapped=needs is not None and bool(needs.unmapped),
-        items=tuple(_bag_item(item, size, needs, kitchen, route.day) for item in stop.items),
+        items=tuple(
+            _bag_item(item, size, needs, kitchen, route.day, with_parcel=parcels.get(household.id, ()))
+            for item in stop.items
+        ),
     )
 
 
@@ -248,6 +265,8 @@ def _bag_item(
     needs: HouseholdNeeds | None,
     kitchen: _Kitchen,
     day: date,
+    *,
+    with_parcel: tuple[str, ...],
 ) -> BagItem:
     product = item.product or Product.HOT_MEAL
     unsafe = None
@@ -260,6 +279,7 @@ def _bag_item(
         dish=None if item.batch_id is None else kitchen.dishes.get(item.batch_id),
         people=size,
         unsafe=unsafe,
+        with_it=with_parcel if product is Product.PARCEL else (),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from logistics.domain.demand import PauseDates, StandingWish, due_dates
+from logistics.domain.referrals import earlier
 from logistics.domain.states import OrderState, SlotState, WeekState
 from logistics.domain.vocabulary import AllergenDeclaration, Fulfilment, Product, TemperatureClass, VehicleKind
 from logistics.domain.week import IsoWeek
@@ -27,6 +28,7 @@ from logistics.persistence.tables import (
     StandingOrder,
     Volunteer,
 )
+from logistics.queries.entitlements import last_days
 from logistics.queries.rounds_of_week import DayBand, RoundRow, bands_of, session_of
 from logistics.queries.rounds_of_week import Session as DaySession
 from logistics.queries.week_board import WeekHead
@@ -148,6 +150,7 @@ def _due_orders(session: Session, head: WeekHead) -> tuple[DueOrder, ...]:
         )
     ):
         pauses[household_id].append(PauseDates(starts_on, ends_on))
+    ends = last_days(session)
     wishes = session.scalars(
         select(StandingOrder)
         .join(Household, Household.id == StandingOrder.household_id)
@@ -163,13 +166,19 @@ def _due_orders(session: Session, head: WeekHead) -> tuple[DueOrder, ...]:
             fulfilment=wish.fulfilment,
         )
         for wish in wishes
-        for due in due_dates(_wish_of(wish), head.week, tuple(pauses.get(wish.household_id, ())))
+        for due in due_dates(
+            _wish_of(wish, ends.get(wish.household_id)), head.week, tuple(pauses.get(wish.household_id, ()))
+        )
     )
 
 
-def _wish_of(row: StandingOrder) -> StandingWish:
+def _wish_of(row: StandingOrder, until: date | None) -> StandingWish:
     return StandingWish(
-        product=row.product, days=row.days, frequency=row.frequency, starts_on=row.starts_on, ends_on=row.ends_on
+        product=row.product,
+        days=row.days,
+        frequency=row.frequency,
+        starts_on=row.starts_on,
+        ends_on=earlier(row.ends_on, until),
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.demand import Due, PauseDates, StandingWish, due_dates
+from logistics.domain.referrals import earlier
 from logistics.domain.states import OrderState, WeekState, change
 from logistics.domain.week import IsoWeek
 from logistics.persistence.tables import DemandLine, DemandSnapshot, Household, Order, Pause, StandingOrder, Week
+from logistics.queries.entitlements import last_days
 
 IN_DEMAND = (OrderState.CONFIRMED, OrderState.ALLOCATED, OrderState.PLANNED, OrderState.READY_TO_COLLECT)
 
@@ -61,6 +63,7 @@ def _make_orders(session: Session, row: Week, week: IsoWeek) -> None:
     pauses: dict[uuid.UUID, list[PauseDates]] = {}
     for pause in session.scalars(select(Pause)):
         pauses.setdefault(pause.household_id, []).append(PauseDates(pause.starts_on, pause.ends_on))
+    ends = last_days(session)
     existing = _dated(session.scalars(select(Order).where(Order.week_id == row.id)))
     wishes = session.scalars(
         select(StandingOrder)
@@ -70,7 +73,7 @@ def _make_orders(session: Session, row: Week, week: IsoWeek) -> None:
     ).all()
     wanted: set[tuple[uuid.UUID, tuple[str, ...]]] = set()
     for wish in wishes:
-        for due in due_dates(_wish(wish), week, tuple(pauses.get(wish.household_id, ()))):
+        for due in due_dates(_wish(wish, ends.get(wish.household_id)), week, tuple(pauses.get(wish.household_id, ()))):
             wanted.add((wish.id, due.days))
             _follow(session, row, wish, due, existing)
     for key, order in existing.items():
@@ -117,13 +120,13 @@ def _follow(
         order.fulfilment = wish.fulfilment
 
 
-def _wish(row: StandingOrder) -> StandingWish:
+def _wish(row: StandingOrder, until: date | None) -> StandingWish:
     return StandingWish(
         product=row.product,
         days=row.days,
         frequency=row.frequency,
         starts_on=row.starts_on,
-        ends_on=row.ends_on,
+        ends_on=earlier(row.ends_on, until),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from logistics.domain.household import AgeBand, Extra, Kitchen, MemberNeeds
 from logistics.domain.vocabulary import Allergen, Diet, DriverNeed, Handover
 
 
@@ -19,13 +21,21 @@ class AllergyAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdDraft:
-    """A household as a form holds it. `agrees_*` None: not asked this time, so what was said before stays."""
+    """A household as a form holds it. `agrees_*` None: not asked this time, so what was said before stays.
+
+    Where `ages` are given, adults and children are counted from them. `diets` and `allergens` are what was said of all;
+    what is said of `members` is added to them.
+    """
 
     contact_name: str
     phone: str = ""
     language: str = "en"
     adults: int = 1
     children: int = 0
+    ages: Mapping[AgeBand, int] = field(default_factory=dict)
+    members: tuple[MemberNeeds, ...] = ()
+    kitchen: Kitchen = Kitchen.FULL
+    extras: Mapping[Extra, str] = field(default_factory=dict)
     address: str = ""
     postcode: str = ""
     access_notes: str = ""
@@ -54,6 +64,7 @@ class HouseholdDraft:
         return bool(
             self.diets
             or self.allergens
+            or any(member.says_anything for member in self.members)
             or self.unmapped
             or self.texture_iddsi is not None
             or self.allergy is AllergyAnswer.UNSURE

@@ -18,6 +18,7 @@ from logistics.queries.household_scope import may_with, own_organisations, sees_
 from logistics.services.audit import note
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
 from logistics.services.household_needs import keep_consents, keep_needs, own_words, refuses_needs
+from logistics.services.household_people import check_people, keep_people, whole_household
 from logistics.services.phones import tidy_phone
 from logistics.services.placing import move_site, tidy_postcode
 from logistics.services.references import next_reference
@@ -62,6 +63,7 @@ def add_household(
     """
     if not actor.may_somewhere(Permission.ADD_HOUSEHOLD):
         raise Forbidden("Your role does not add households.")
+    draft = whole_household(draft)
     phone, postcode = _checked(session, actor, draft, existing=None)
     group_id, referrer_id = _ties(actor, draft, existing=None)
     site = Site(id=uuid.uuid4(), address="", postcode="", access_notes=draft.access_notes)
@@ -80,6 +82,7 @@ def add_household(
     session.add(household)
     session.flush()
     keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
+    keep_people(session, household.id, draft)
     keep_consents(session, household.id, draft, now=now)
     note(session, actor, "household_added", "household", household.id, now=now)
     return HouseholdSaved(id=household.id, ref=household.ref, site_id=site.id, is_placed=site.latitude is not None)
@@ -94,7 +97,7 @@ def edit_household(
     """
     household = load_household(session, actor, household_id, Permission.EDIT_HOUSEHOLD)
     hidden = household.confidential_address and not sees_confidential(actor)
-    draft = _without_safeguards(actor, household, draft)
+    draft = _without_safeguards(actor, household, whole_household(draft))
     phone, postcode = _checked(session, actor, draft, existing=household)
     household.group_id, household.referrer_id = _ties(actor, draft, existing=household)
     if not hidden:
@@ -103,6 +106,7 @@ def edit_household(
         household.confidential_address = draft.confidential_address
     _write(household, draft, phone)
     is_mapped = keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
+    keep_people(session, household.id, draft)
     keep_consents(session, household.id, draft, now=now)
     note(session, actor, "household_changed", "household", household.id, now=now)
     if is_mapped:
@@ -164,6 +168,7 @@ def _write(household: Household, draft: HouseholdDraft, phone: str) -> None:
     household.language = draft.language
     household.adults = draft.adults
     household.children = draft.children
+    household.kitchen = draft.kitchen
     household.floor = draft.floor
     household.has_lift = draft.has_lift
     household.handover = draft.handover
@@ -204,6 +209,7 @@ def _checked(session: Session, actor: Actor, draft: HouseholdDraft, *, existing:
         errors["people_at_door"] = "Choose one or two people"
     if draft.texture_iddsi is not None and draft.texture_iddsi not in TEXTURES:
         errors["texture_iddsi"] = "Choose a level from 3 to 7"
+    check_people(draft, errors)
     _check_needs(session, draft, existing, errors)
     for field, kinds in (
         ("group_id", {OrganisationKind.DELIVERY_GROUP}),

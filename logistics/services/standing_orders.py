@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import BadInput, NotFound
+from logistics.domain.referrals import in_a_week
 from logistics.domain.states import OrderState
 from logistics.domain.vocabulary import Frequency, Fulfilment, Product
 from logistics.domain.week import LONDON
@@ -18,6 +19,7 @@ from logistics.domain.weekdays import Weekday
 from logistics.persistence.tables import Pause, StandingOrder
 from logistics.queries.household_scope import may_with
 from logistics.services.audit import note
+from logistics.services.entitlements import over_entitlement
 from logistics.services.households import load_household
 
 PROBLEM = "There is a problem"
@@ -45,10 +47,16 @@ def add_standing_order(
 ) -> uuid.UUID:
     """Store a standing order; it counts from the next snapshot on. Raises NotFound, Forbidden, BadInput.
 
+    More than the household is entitled to is refused, but for a coordinator, who may see further.
     What a household asks for itself is a wish: whoever cannot add the household cannot confirm its food either.
     """
     household = load_household(session, actor, household_id, Permission.EDIT_HOUSEHOLD)
     errors = _wrong_with(draft)
+    if draft.product is not None and not errors and not actor.may(Permission.ADD_HOUSEHOLD):
+        amount = in_a_week(draft.product, draft.quantity, len(draft.days))
+        over = over_entitlement(session, household.id, draft.product, amount, today=now.astimezone(LONDON).date())
+        if over:
+            errors["quantity"] = over
     if errors:
         raise BadInput(PROBLEM, errors)
     order = StandingOrder(

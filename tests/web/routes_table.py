@@ -66,6 +66,7 @@ THINGS: dict[str, Callable[[World], object]] = {
     "call": a_call,
     "door": a_door,
     "replan": a_replan,
+    "referral": lambda world: world.referral(),
 }
 """How to make the thing that a path names: each takes the world it is to be in and returns its id."""
 
@@ -337,9 +338,31 @@ ROUTES: tuple[Route, ...] = (
     read("request.household", P.SEE_REQUESTS, household_id="household"),
     read("request.new", P.ADD_HOUSEHOLD),
     write("request.ask", P.ADD_HOUSEHOLD),
+    read("request.come_back", P.ADD_HOUSEHOLD),
+    Route(
+        endpoint="request.go_on", method="POST", door=Door.PERMISSION, permission=P.ADD_HOUSEHOLD, data={"code": "x"}
+    ),
+    read("request.queue", P.ADD_HOUSEHOLD),
+    read("request.form", P.ADD_HOUSEHOLD, referral_id="referral"),
+    write("request.accept", P.ADD_HOUSEHOLD, referral_id="referral"),
+    write("request.decline", P.ADD_HOUSEHOLD, {"reason": "Too far away"}, referral_id="referral"),
+    write("request.ask_resident", P.ADD_HOUSEHOLD, {"question": "Which floor?"}, referral_id="referral"),
+    *(
+        open_to_all(endpoint, method, slug="riverside")
+        for endpoint, method in (
+            ("request.own_new", "GET"),
+            ("request.own_ask", "POST"),
+            ("request.own_back", "GET"),
+            ("request.own_go_on", "POST"),
+            ("request.own_answer", "GET"),
+            ("request.own_read", "POST"),
+        )
+    ),
     write("request.answer", P.ADD_HOUSEHOLD, order_id="order"),
     read("request.new_order", P.EDIT_HOUSEHOLD, household_id="household"),
     write("request.add_order", P.EDIT_HOUSEHOLD, {**AN_ORDER, "frequency": "weekly"}, household_id="household"),
+    read("request.change_entitlement", P.ADD_HOUSEHOLD, household_id="household"),
+    write("request.save_entitlement", P.ADD_HOUSEHOLD, {"until": "2026-12-31"}, household_id="household"),
     write("request.end_order", P.EDIT_HOUSEHOLD, order_id="order"),
     read("request.new_pause", P.PAUSE_HOUSEHOLD, household_id="household"),
     write("request.pause", P.PAUSE_HOUSEHOLD, A_PAUSE, household_id="household"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from logistics.bootstrap import Services
 from logistics.domain.authority import IN_OWN_ORGANISATION, OWN_HOUSEHOLD, Actor, Grant
-from logistics.domain.states import SlotState
+from logistics.domain.states import ReferralState, SlotState
 from logistics.domain.usual_dish import UsualDish
 from logistics.domain.vocabulary import (
     Allergen,
@@ -41,6 +41,7 @@ from logistics.persistence.tables import (
     Network,
     Organisation,
     Pause,
+    Referral,
     Shift,
     Site,
     StandingOrder,
@@ -304,6 +305,12 @@ class World:
         slot_id = self.donation_slot()
         values = {"made_at": NOW, "width_px": 1, "height_px": 1, "jpeg": b"jpeg"}
         return self._add(LabelPhoto(id=uuid.uuid4(), slot_id=slot_id, **values))
+
+    def referral(self, household_id: uuid.UUID | None = None, **values: Any) -> uuid.UUID:
+        """A form that a resident sent an hour ago; of a new household that waits, or of this one."""
+        household_id = household_id or self.household(self.fresh("H"), is_active=False)
+        defaults: dict[str, Any] = {"state": ReferralState.WAITING, "sent_at": NOW - timedelta(hours=1)}
+        return self._add(Referral(id=uuid.uuid4(), household_id=household_id, **{**defaults, **values}))
 
     def membership(self, role: Role = Role.DISPATCHER) -> uuid.UUID:
         """Somebody's role here; the id of the membership."""

@@ -7,6 +7,7 @@ from logistics.queries.household_page import HouseholdPage
 from logistics.services.household_needs import allergy_answer, own_words
 from logistics.services.households import AllergyAnswer, HouseholdDraft
 from web.forms import Form
+from web.household_people import people_values, read_ages, read_extras, read_kitchen, read_members
 
 
 def new_household_form() -> Form:
@@ -43,6 +44,7 @@ def form_of(household: HouseholdPage) -> Form:
         is_closed=not household.is_active,
         group_id=household.group_id or "",
         referrer_id=household.referrer_id or "",
+        **people_values(household),
     )
 
 
@@ -55,6 +57,10 @@ def read_household(form: Form) -> HouseholdDraft:
         language=form.text("language", most=16) or "en",
         adults=form.whole("adults", low=0, high=20, what="Adults", empty=0),
         children=form.whole("children", low=0, high=20, what="Children", empty=0),
+        ages=read_ages(form),
+        members=read_members(form),
+        kitchen=read_kitchen(form),
+        extras=read_extras(form),
         address=form.text("address", most=300),
         postcode=form.text("postcode", most=20),
         access_notes=form.text("access_notes", most=1000),

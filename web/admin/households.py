@@ -11,11 +11,14 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.looks import Look
+from logistics.domain.referrals import entitlement_words
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.household_page import household_page
 from logistics.queries.households import HouseholdFilter, household_list
+from logistics.queries.look_alikes import look_alikes
 from logistics.queries.looks import who_looked
 from logistics.queries.organisations import organisation_choices
+from logistics.queries.referrals import referral_view
 from logistics.services import households, standing_orders
 from web.admin.blueprint import admin
 from web.admin.household_form import form_of, new_household_form, read_household
@@ -77,11 +80,16 @@ def household(household_id: uuid.UUID) -> ResponseReturnValue:
     """One household. That somebody looked is written into the trail."""
     shown = household_page(db(), actor(), household_id, today=today())
     looked_at_household(household_id)
+    referral = referral_view(db(), household_id, with_words=shown.may_edit_access)
     return render_template(
         "admin/household.html",
         household=shown,
         language=language_name(shown.language),
         looks=who_looked(db(), actor(), household_id) if actor().may(Permission.SEE_LOOKS) else None,
+        alike=look_alikes(db(), actor(), household_id),
+        referral=referral,
+        entitled=entitlement_words(referral.entitlement) if referral else "",
+        may_answer=shown.may_edit and actor().may_somewhere(Permission.ADD_HOUSEHOLD),
     )
 
 

@@ -20,6 +20,7 @@ from logistics.services.requests import request_order
 from logistics.services.standing_orders import add_pause, end_standing_order, remove_pause
 from web.context import actor, db, now, services, today
 from web.forms import PROBLEM, Form
+from web.household_people import people_values
 from web.household_words import TEXTURES, language_options
 from web.looks import looked_at_household
 from web.request.blueprint import requests
@@ -33,7 +34,8 @@ from web.security.access import allow
 
 PARTS = {
     "reach": ("How to reach them", ("contact", "door")),
-    "food": ("What they can eat", ("diet", "allergy", "texture")),
+    "people": ("Who eats there, and what else helps", ("people", "kitchen", "extras")),
+    "food": ("What they can eat", ("diet", "allergy", "each", "texture")),
 }
 
 
@@ -102,7 +104,7 @@ def end_pause(pause_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("request.household", household_id=household_id), 303)
 
 
-@requests.get("/households/<uuid:household_id>/<any(reach, food):part>")
+@requests.get("/households/<uuid:household_id>/<any(reach, people, food):part>")
 @allow(Permission.EDIT_HOUSEHOLD)
 def change(household_id: uuid.UUID, part: str) -> str:
     """The answers of one part, to change."""
@@ -110,7 +112,7 @@ def change(household_id: uuid.UUID, part: str) -> str:
     return _change_page(page, part, _form_of(page))
 
 
-@requests.post("/households/<uuid:household_id>/<any(reach, food):part>")
+@requests.post("/households/<uuid:household_id>/<any(reach, people, food):part>")
 @allow(Permission.EDIT_HOUSEHOLD)
 def save(household_id: uuid.UUID, part: str) -> ResponseReturnValue:
     """Store the answers of one part; everything else stays."""
@@ -153,11 +155,21 @@ def _changed(page: HouseholdPage, part: str, typed: HouseholdDraft) -> Household
             access_notes=typed.access_notes,
             handover=typed.handover,
         )
+    if part == "people":
+        return dataclasses.replace(
+            stored,
+            ages=typed.ages,
+            adults=typed.adults,
+            children=typed.children,
+            kitchen=typed.kitchen,
+            extras=typed.extras,
+        )
     if typed.has_needs and typed.agrees_needs is None:
         raise BadInput(PROBLEM, {"agrees_needs": "Say whether they agree that we keep this"})
     return dataclasses.replace(
         stored,
         diets=typed.diets,
+        members=typed.members,
         allergy=typed.allergy,
         allergens=typed.allergens,
         unmapped=typed.unmapped,
@@ -174,6 +186,10 @@ def _draft_of(page: HouseholdPage) -> HouseholdDraft:
         language=page.language,
         adults=page.adults,
         children=page.children,
+        ages=page.ages,
+        members=page.members,
+        kitchen=page.kitchen,
+        extras=page.extras,
         address=page.address or "",
         postcode=page.postcode or "",
         access_notes=page.access_notes or "",
@@ -209,6 +225,9 @@ def _form_of(page: HouseholdPage) -> Form:
         allergens=draft.allergens,
         unmapped=own_words(draft.unmapped),
         texture_iddsi="" if draft.texture_iddsi is None else draft.texture_iddsi,
+        adults=draft.adults,
+        children=draft.children,
+        **people_values(page),
     )
 
 

@@ -1,6 +1,7 @@
-"""What has been answered so far, carried in the form itself: signed by us, bound to the account, good for a day.
+"""What has been answered so far, carried in the form itself: signed by us, bound to whose form it is, good for a day.
 
-Nothing of it is on the server until the last page is sent, so that no half-asked household is ever kept.
+Nothing of it is on the server until the last page is sent, so that no half-asked household is ever kept; or until somebody
+saves it for later, and then only as the holder of the code can read it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from logistics.domain.errors import BadInput
-from web.context import account, actor
 from web.forms import Form
 
 FIELD = "draft"
@@ -17,33 +17,28 @@ _KEPT_S = 86_400
 Answers = dict[str, list[str]]
 
 
-def answers_so_far() -> Answers:
-    """The answers of the pages before. Raises BadInput when they were not signed by us, for this account, today."""
+def answers_so_far(whose: str) -> Answers:
+    """The answers of the pages before. Raises BadInput when they were not signed by us, for this person, today."""
     carried = request.form.get(FIELD, "")
     if not carried:
         return {}
     try:
-        whose, answers = _signer().loads(carried, max_age=_KEPT_S)
+        begun_by, answers = _signer().loads(carried, max_age=_KEPT_S)
     except (BadSignature, ValueError, TypeError):
         raise BadInput("This form was open too long. Nothing was saved: start again, please.") from None
-    if whose != _whose():
+    if begun_by != whose:
         raise BadInput("This form was begun by somebody else. Nothing was saved: start again, please.")
     return dict(answers)
 
 
-def sealed(answers: Answers) -> str:
+def sealed(answers: Answers, whose: str) -> str:
     """The answers for the hidden field of the next page."""
-    return _signer().dumps([_whose(), answers])
+    return _signer().dumps([whose, answers])
 
 
 def form_of(answers: Answers) -> Form:
     """The answers as a form that can be shown or read."""
     return Form(answers)
-
-
-def _whose() -> str:
-    who = account()
-    return f"{who.id if who else ''} {actor().network_id}"
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -9,9 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.looks import Look
+from logistics.domain.referrals import entitlement_words
 from logistics.domain.vocabulary import Role
+from logistics.queries.entitlements import ending_soon
 from logistics.queries.household_page import household_page
+from logistics.queries.look_alikes import look_alikes
 from logistics.queries.own_households import own_households, waiting_requests
+from logistics.queries.referrals import referral_view
 from logistics.services.requests import answer_request
 from web.context import actor, db, now, today
 from web.household_words import TEXTURES, language_name
@@ -30,7 +34,8 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("request.household", household_id=found.rows[0].id))
     waiting = () if words or found.page > 1 else waiting_requests(db(), actor())
     looked(Look.REQUESTS, "network", page=found.page, rows=len(found.rows))
-    return render_template("request/index.html", found=found, words=words, waiting=waiting)
+    ending = () if words or found.page > 1 else ending_soon(db(), actor(), today=today())
+    return render_template("request/index.html", found=found, words=words, waiting=waiting, ending=ending)
 
 
 @requests.get("/households/<uuid:household_id>")
@@ -39,12 +44,17 @@ def household(household_id: uuid.UUID) -> str:
     """One household: what it gets, when it rests, what it cannot eat. That somebody looked is written into the trail."""
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.SEE_REQUESTS)
     looked_at_household(household_id)
+    referral = referral_view(db(), household_id, with_words=False)
     return render_template(
         "request/household.html",
         household=page,
         language=language_name(page.language),
         textures=dict(TEXTURES),
+        alike=() if _is_own(household_id) else look_alikes(db(), actor(), household_id),
         is_own=_is_own(household_id),
+        referral=referral,
+        entitled=entitlement_words(referral.entitlement) if referral else "",
+        may_entitle=page.may_edit and not _is_own(household_id),
         may_answer={each.order.id for each in waiting_requests(db(), actor()) if each.household_id == household_id},
     )
 

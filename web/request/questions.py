@@ -8,12 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from logistics.domain.household import Kitchen, size_of
+from logistics.domain.referrals import MOST_A_WEEK, Entitlement
 from logistics.domain.vocabulary import Allergen, Diet, Frequency, Fulfilment, Handover, Product
 from logistics.domain.weekdays import Weekday
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
+from logistics.services.household_people import check_people, whole_household
 from logistics.services.standing_orders import StandingOrderDraft
 from web.forms import Form
+from web.household_people import (
+    AGE_FIELDS,
+    EXTRA_FIELDS,
+    MEMBER_FIELDS,
+    read_ages,
+    read_extras,
+    read_kitchen,
+    read_members,
+)
 from web.household_words import TEXTURES
+
+OWN_FORM = "own_form"
+"""The answer that says that somebody asks for themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +40,8 @@ class Question:
     fields: tuple[str, ...]
     check: Callable[[Form], None]
     needs_consent: bool = False
+    needs_several: bool = False
+    is_for_referrers: bool = False
 
 
 def _check_who(form: Form) -> None:
@@ -34,6 +51,12 @@ def _check_who(form: Form) -> None:
 
 
 def _check_people(form: Form) -> None:
+    ages = read_ages(form)
+    if ages:
+        adults, children = size_of(ages)
+        if not 1 <= adults + children <= 20:
+            form.errors[AGE_FIELDS[0]] = "Enter between 1 and 20 people"
+        return
     adults = form.whole("adults", low=0, high=20, what="Adults")
     children = form.whole("children", low=0, high=20, what="Children", empty=0)
     if not form.errors and not 1 <= adults + children <= 20:
@@ -76,6 +99,28 @@ def _check_texture(form: Form) -> None:
         form.errors["texture_iddsi"] = "Choose one of the list"
 
 
+def _check_each(form: Form) -> None:
+    draft = HouseholdDraft(
+        contact_name="",
+        ages=read_ages(form),
+        allergy=form.choice("allergy", AllergyAnswer),
+        members=read_members(form),
+    )
+    check_people(draft, form.errors)
+
+
+def _check_kitchen(form: Form) -> None:
+    form.choice("kitchen", Kitchen, required="Say whether they can cook")
+
+
+def _check_extras(form: Form) -> None:
+    check_people(HouseholdDraft(contact_name="", extras=read_extras(form)), form.errors)
+
+
+def _check_until(form: Form) -> None:
+    read_entitlement(form)
+
+
 def check_wish(form: Form) -> None:
     """What is asked for: product, how many, days, times, how often, from and until."""
     product = form.choice("product", Product, required="Choose what they would like")
@@ -101,7 +146,12 @@ QUESTIONS: tuple[Question, ...] = (
         fields=("contact_name", "address", "postcode", "confidential_address"),
         check=_check_who,
     ),
-    Question(name="people", title="How many people eat there?", fields=("adults", "children"), check=_check_people),
+    Question(
+        name="people",
+        title="How many people eat there?",
+        fields=(*AGE_FIELDS, "adults", "children"),
+        check=_check_people,
+    ),
     Question(name="contact", title="How do we reach them?", fields=("phone", "language"), check=_check_contact),
     Question(
         name="door",
@@ -133,6 +183,16 @@ QUESTIONS: tuple[Question, ...] = (
         needs_consent=True,
     ),
     Question(
+        name="each",
+        title="Is something only for one of them?",
+        fields=MEMBER_FIELDS,
+        check=_check_each,
+        needs_consent=True,
+        needs_several=True,
+    ),
+    Question(name="kitchen", title="Can they cook at home?", fields=("kitchen",), check=_check_kitchen),
+    Question(name="extras", title="What else would help?", fields=EXTRA_FIELDS, check=_check_extras),
+    Question(
         name="wish",
         title="What would they like?",
         fields=(
@@ -141,20 +201,41 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         check=check_wish,
     ),
+    Question(
+        name="until",
+        title="Until when, and how much?",
+        fields=("until", "meals_a_week", "parcels_a_week"),
+        check=_check_until,
+        is_for_referrers=True,
+    ),
 )
 
 
 def questions_for(form: Form) -> tuple[Question, ...]:
     """The questions to ask, given the answers so far: what may not be kept is not asked."""
     may_keep = form.value("agrees_needs") != "no"
-    return tuple(question for question in QUESTIONS if may_keep or not question.needs_consent)
+    several = _people_of(form) != 1
+    return tuple(
+        question
+        for question in QUESTIONS
+        if (may_keep or not question.needs_consent)
+        and (several or not question.needs_several)
+        and not (question.is_for_referrers and form.yes(OWN_FORM))
+    )
+
+
+def _people_of(form: Form) -> int:
+    """How many eat there, as far as it can be read; what cannot is refused on its own page."""
+    trial = form.again()
+    counted = sum(read_ages(trial).values())
+    return counted or sum(trial.whole(name, low=0, high=20, what="", empty=0) for name in ("adults", "children"))
 
 
 def read_household(form: Form, *, method: str) -> HouseholdDraft:
     """All the answers about the household. Where health may not be kept, nobody knows what is safe, and it says so."""
     may_keep = form.value("agrees_needs") != "no"
     texture = form.value("texture_iddsi")
-    return HouseholdDraft(
+    draft = HouseholdDraft(
         contact_name=form.text("contact_name", most=200),
         phone=form.text("phone", most=40),
         language=form.text("language", most=16) or "en",
@@ -165,6 +246,10 @@ def read_household(form: Form, *, method: str) -> HouseholdDraft:
         access_notes=form.text("access_notes", most=1000),
         floor=form.whole("floor", low=-2, high=60, what="Floor", empty=0),
         has_lift=form.yes("has_lift"),
+        ages=read_ages(form),
+        members=read_members(form) if may_keep else (),
+        kitchen=read_kitchen(form),
+        extras=read_extras(form),
         handover=form.choice("handover", Handover) or Handover.HAND_OVER,
         confidential_address=form.yes("confidential_address"),
         diets=form.choices("diets", Diet) if may_keep else frozenset(),
@@ -175,6 +260,20 @@ def read_household(form: Form, *, method: str) -> HouseholdDraft:
         agrees_food=_answer(form, "agrees_food"),
         agrees_needs=_answer(form, "agrees_needs"),
         consent_method=method,
+    )
+    return whole_household(draft)
+
+
+def read_entitlement(form: Form) -> Entitlement:
+    """The answers about how much in a week, and until when; an empty one is no limit."""
+
+    def limit(name: str, what: str) -> int | None:
+        return form.whole(name, low=0, high=MOST_A_WEEK, what=what) if form.value(name).strip() else None
+
+    return Entitlement(
+        meals_a_week=limit("meals_a_week", "Meals a week"),
+        parcels_a_week=limit("parcels_a_week", "Parcels a week"),
+        until=form.day("until"),
     )
 
 

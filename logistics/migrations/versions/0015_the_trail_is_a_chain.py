@@ -1,6 +1,6 @@
 """The trail is a chain that nobody changes.
 
-Revision 0015, after 0013.
+Revision 0015, after 0014.
 """
 
 from __future__ import annotations

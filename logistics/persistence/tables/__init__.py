@@ -21,6 +21,8 @@ from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.edits import PlanDraft, PlanEdit
+from logistics.persistence.tables.forms import SavedForm
+from logistics.persistence.tables.household_people import HouseholdBand, HouseholdExtra, HouseholdMember
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
     DemandLine,
@@ -43,6 +45,7 @@ from logistics.persistence.tables.planning import (
     StopItem,
     UnservedOrder,
 )
+from logistics.persistence.tables.referrals import Referral, ReferralChange
 from logistics.persistence.tables.replans import Replan, ReplanProposal
 from logistics.persistence.tables.supply import Batch, DonationSchedule, DonationSlot
 from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
@@ -71,6 +74,9 @@ __all__ = [
     "FollowUpEscalation",
     "GeocodeEntry",
     "Household",
+    "HouseholdBand",
+    "HouseholdExtra",
+    "HouseholdMember",
     "HouseholdNeeds",
     "Hub",
     "LabelPhoto",
@@ -86,12 +92,15 @@ __all__ = [
     "PlanEdit",
     "PlanVersion",
     "RecoveryCode",
+    "Referral",
+    "ReferralChange",
     "Replan",
     "ReplanProposal",
     "Round",
     "RoundVisit",
     "Route",
     "RouteCrew",
+    "SavedForm",
     "SecondFactor",
     "Shift",
     "Site",

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from logistics.domain.household import Kitchen
 from logistics.domain.vocabulary import Allergen, ConsentPurpose, Diet, DriverNeed, Handover
 from logistics.persistence.base import Base, Scoped, within_network
 from logistics.persistence.columns import WordSet, words_of
@@ -41,6 +42,7 @@ class Household(Scoped, Base):
     at_risk: Mapped[bool] = mapped_column(default=False)
     people_at_door: Mapped[int] = mapped_column(default=1)
     driver_needs: Mapped[frozenset[DriverNeed]] = mapped_column(WordSet(DriverNeed), default=frozenset)
+    kitchen: Mapped[Kitchen] = mapped_column(words_of(Kitchen), default=Kitchen.FULL, server_default=Kitchen.FULL)
     is_active: Mapped[bool] = mapped_column(default=True)
 
     site: Mapped[Site] = relationship(foreign_keys=site_id, primaryjoin="Household.site_id == Site.id")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 
+from logistics.domain.household import AgeBand, size_of
 from logistics.domain.vocabulary import ConsentPurpose
-from logistics.persistence.tables import Consent, Household, HouseholdNeeds, Site
+from logistics.persistence.tables import Consent, Household, HouseholdBand, HouseholdMember, HouseholdNeeds, Site
 from logistics.services.imports.places import Places
 from logistics.services.imports.upsert import Upsert
 from logistics.services.imports.values import Row
@@ -27,18 +31,32 @@ def put_households(
     consents: dict[tuple[uuid.UUID, ConsentPurpose], list[Consent]] = {}
     for consent in session.scalars(select(Consent)):
         consents.setdefault((consent.household_id, consent.purpose), []).append(consent)
+    members: defaultdict[uuid.UUID, list[HouseholdMember]] = defaultdict(list)
+    for member in session.scalars(select(HouseholdMember)):
+        members[member.household_id].append(member)
+    ages: defaultdict[uuid.UUID, dict[AgeBand, int]] = defaultdict(dict)
+    for counted in session.scalars(select(HouseholdBand)):
+        ages[counted.household_id][counted.band] = counted.people
     ids = {}
-    for row in rows:
+    for written in rows:
         upsert.begin_row()
-        household = _put_household(
-            upsert, row, known.pop(row["ref"], None), sites=sites, organisations=organisations, places=places
-        )
-        _put_needs(upsert, row, household.id, needs.get(household.id))
+        existing = known.pop(written["ref"], None)
+        row = _sized(written, ages[existing.id] if existing else {})
+        household = _put_household(upsert, row, existing, sites=sites, organisations=organisations, places=places)
+        _put_needs(upsert, row, household.id, needs.get(household.id), members[household.id])
         _put_consents(upsert, row, household.id, consents)
         upsert.end_row("households")
         ids[row["ref"]] = household.id
     upsert.table("households").elsewhere = len(known)
     return ids
+
+
+def _sized(row: Row, ages: Mapping[AgeBand, int]) -> Row:
+    """The row with its size counted from ages that somebody typed since: they are more exact than the files' two numbers."""
+    if not ages:
+        return row
+    adults, children = size_of(ages)
+    return replace(row, values={**row.values, "adults": adults, "children": children})
 
 
 def _put_household(
@@ -85,8 +103,17 @@ def has_needs(row: Row) -> bool:
     return bool(row["diets"] or row["allergens"] or row["texture_iddsi"] is not None)
 
 
-def _put_needs(upsert: Upsert, row: Row, household_id: uuid.UUID, existing: HouseholdNeeds | None) -> None:
-    """No row is made for a household that needs nothing; one that is there follows the files."""
+def _put_needs(
+    upsert: Upsert,
+    row: Row,
+    household_id: uuid.UUID,
+    existing: HouseholdNeeds | None,
+    members: list[HouseholdMember],
+) -> None:
+    """No row is made for a household that needs nothing; one that is there follows the files.
+
+    What was said of one person since stays: the files know nothing of them, and a meal must be safe for each.
+    """
     if existing is None and not has_needs(row):
         return
     upsert.put(
@@ -94,8 +121,8 @@ def _put_needs(upsert: Upsert, row: Row, household_id: uuid.UUID, existing: Hous
         HouseholdNeeds,
         part=True,
         household_id=household_id,
-        diets=row["diets"],
-        allergens=row["allergens"],
+        diets=row["diets"].union(*(member.diets for member in members)),
+        allergens=row["allergens"].union(*(member.allergens for member in members)),
         texture_iddsi=row["texture_iddsi"],
     )
 

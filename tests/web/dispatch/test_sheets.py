@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from logistics.domain.household import Extra, Kitchen
 from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Role
-from logistics.persistence.tables import AuditEvent, Batch, Household
+from logistics.persistence.tables import AuditEvent, Batch, Household, HouseholdExtra
 from logistics.queries.print_sheets import first_name
 from tests.web.dispatch.planned import planned_week
 from tests.web.dispatch.test_week import words
@@ -34,6 +35,22 @@ def test_labels_carry_no_names(app: BoundedApp, world: World) -> None:
     assert "Hand over by 13:30" in said
     for private in ("Resident", "Court", "07700 900222"):
         assert private not in page
+
+
+def test_parcels_with_something_of_their_own_are_named(app: BoundedApp, world: World) -> None:
+    """No-cook and nappies stand beside the parcel's code on the packing list and its label; beside meals nothing does."""
+    planned_week(world)
+    with world.services.database.writing(world.network_id) as session:
+        for household in session.query(Household):
+            household.kitchen = Kitchen.NO_COOK
+            session.add(HouseholdExtra(household_id=household.id, kind=Extra.NAPPIES, detail="4"))
+    client = world.enter(app, world.account(Role.DISPATCHER))
+    packing = words(client.get(f"{SHEETS}?part=packing").text)
+    assert "Parcels with something of their own Bag For With it Done" in packing
+    assert packing.count("No-cook: nothing to cook or heat; Nappies, size 4") == 1
+    labels = words(client.get(f"{SHEETS}?part=labels").text)
+    assert labels.count("Nappies, size 4") == 1
+    assert "Nappies" not in client.get(f"{SHEETS}?part=routes").text
 
 
 def test_menu_changed_late_stops_the_bag(app: BoundedApp, world: World) -> None:

@@ -18,10 +18,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "diet": {"diets": ["halal"]},
     "allergy": {"allergy": "some", "allergens": ["peanuts", "sesame"], "unmapped": ""},
     "texture": {"texture_iddsi": ""},
+    "each": {},
+    "kitchen": {"kitchen": "full"},
+    "extras": {},
     "wish": {
         "product": "hot_meal", "quantity": "3", "days": ["mon", "wed"], "window_start": "12:00", "window_end": "14:00",
         "frequency": "weekly", "starts_on": "", "ends_on": "",
     },
+    "until": {},
 }  # fmt: skip
 
 
