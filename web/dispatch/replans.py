@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, NotFound
+from logistics.domain.looks import Look
 from logistics.domain.replanning import FoodOnVan, ProposalKind, ReplanReason, ReplanState
 from logistics.queries.food_of_day import FoodOfDay, food_of_slot
 from logistics.queries.replan_messages import PreparedMessage, replan_messages
@@ -29,6 +30,7 @@ from logistics.services.replans import (
 from web.context import actor, after_commit, db, now, services
 from web.dispatch.blueprint import dispatch
 from web.forms import Form
+from web.looks import looked
 from web.security.access import allow
 
 TITLES = {
@@ -193,6 +195,8 @@ def mark_of(view: ReplanView) -> str:
 
 def _page(view: ReplanView) -> str:
     messages = replan_messages(db(), view)
+    if messages:
+        looked(Look.DAY, "network", day=view.day.isoformat(), page="messages of a re-plan")
     return render_template(
         "dispatch/replan.html",
         view=view,

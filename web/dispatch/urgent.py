@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput
+from logistics.domain.looks import Look
 from logistics.domain.vocabulary import Product
 from logistics.queries.households import household_list
 from logistics.queries.urgent_household import household_in_need
@@ -17,6 +18,7 @@ from logistics.services.urgent_orders import MOST, UrgentWish
 from web.context import actor, after_commit, db, now, services, today
 from web.dispatch.blueprint import dispatch
 from web.forms import Form
+from web.looks import looked, looked_at_household
 from web.security.access import allow
 
 MOST_LETTERS = 100
@@ -29,6 +31,8 @@ def who_needs_food() -> ResponseReturnValue:
     """The households whose name, number, street or phone matches what was typed."""
     words = request.args.get("q", "").strip()[:MOST_LETTERS]
     found = household_list(db(), actor(), words=words, today=today()) if words else None
+    if found is not None:
+        looked(Look.SEARCH, "network", rows=len(found.rows[:SHOWN]))
     return render_template(
         "dispatch/urgent_who.html",
         words=words,
@@ -68,4 +72,5 @@ def ask_urgent(household_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(household_id: uuid.UUID, form: Form) -> str:
     household = household_in_need(db(), household_id, day=today())
+    looked_at_household(household_id, page="food today")
     return render_template("dispatch/urgent_form.html", household=household, form=form, day=today())

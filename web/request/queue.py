@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput
+from logistics.domain.looks import Look
 from logistics.domain.referrals import LABELS, MOST_LETTERS, OPEN
 from logistics.queries.household_page import household_page
 from logistics.queries.look_alikes import look_alikes
 from logistics.queries.referrals import form_household, referral_view, waiting_forms
-from logistics.services.households import note_look
 from logistics.services.self_referrals import accept_form, ask_back, decline_form
 from web.context import actor, db, network, now, services, today
 from web.forms import Form
 from web.household_words import TEXTURES, language_name
+from web.looks import looked, looked_at_household
 from web.request.blueprint import requests
 from web.security.access import allow
 
@@ -28,9 +29,11 @@ from web.security.access import allow
 def queue() -> str:
     """Every form that this actor may answer."""
     held = network()
+    waiting = waiting_forms(db(), actor(), now=now())
+    looked(Look.REQUESTS, "network", rows=len(waiting))
     return render_template(
         "request/queue.html",
-        waiting=waiting_forms(db(), actor(), now=now()),
+        waiting=waiting,
         labels=LABELS,
         own_form=services().settings.base_url.rstrip("/") + url_for("request.own_new", slug=held.slug) if held else "",
     )
@@ -41,8 +44,7 @@ def queue() -> str:
 def form(referral_id: uuid.UUID) -> str:
     """One form, with what it takes to answer it. That somebody looked is written into the trail."""
     household_id = form_household(db(), actor(), referral_id)
-    with services().database.writing(actor().network_id) as trail:
-        note_look(trail, actor(), household_id, now=now())
+    looked_at_household(household_id, page="form")
     return _form_page(referral_id, Form({}))
 
 
