@@ -29,8 +29,8 @@ DESKS = (
     Desk(label="Places", path="/places", permission=Permission.PLACE_ADDRESSES, icon="pin"),
     Desk(label="Volunteers", path="/volunteers", permission=Permission.SEE_VOLUNTEERS, icon="person"),
     Desk(label="Organisations", path="/organisations", permission=Permission.SEE_ORGANISATIONS, icon="rounds"),
-    Desk(label="Who looked", path="/looks", permission=Permission.SEE_LOOKS, icon="lock"),
     Desk(label="Accounts", path="/accounts", permission=Permission.MANAGE_ACCOUNTS, icon="lock"),
+    Desk(label="Who looked", path="/looks", permission=Permission.SEE_LOOKS, icon="lock"),
 )
 
 
