@@ -160,7 +160,7 @@ def measure(
     while len(took) < moves:
         with database.reading(network_id) as session:
             view = show_draft(session, actor, draft_id, WEEK.days[1], roads=ROADS, now=NOW, desks=desks)
-        edit = _any_move(view, chance)
+        edit = any_move(view, chance)
         began = perf_counter()
         with database.reading(network_id) as session:
             preview_edit(session, actor, draft_id, edit, roads=ROADS, now=NOW, desks=desks)
@@ -175,7 +175,8 @@ def measure(
     return took, perf_counter() - began
 
 
-def _any_move(view: DraftView, chance: random.Random) -> Edit:
+def any_move(view: DraftView, chance: random.Random) -> Edit:
+    """A door of that day to any place of any route."""
     column = chance.choice(view.columns)
     stop = chance.choice(column.doors)
     target = chance.choice(view.columns)
