@@ -39,10 +39,8 @@ case $url in
         [ "$(sqlite3 "$copy.partial" 'PRAGMA integrity_check')" = ok ] || fail "the copy $copy.partial is damaged"
         ;;
     postgres*)
-        command -v pg_dump >/dev/null || fail "pg_dump is not installed: apt install postgresql-client"
-        copy=$1/rounds-$stamp.dump
-        # pg_dump does not know the name of a Python driver in the address.
-        pg_dump --format=custom --file="$copy.partial" --dbname="postgresql:${url#*:}"
+        # A dump without a key would show the database's password to every user of the machine, and be readable by whoever finds it.
+        fail "a copy of PostgreSQL needs a key: rounds backup-key FILE, then set ROUNDS_BACKUP_KEY_FILE to it"
         ;;
     *) fail "cannot copy this kind of database" ;;
 esac

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
@@ -52,6 +54,38 @@ def look_alikes(session: Session, actor: Actor, household_id: uuid.UUID) -> tupl
     ).all()
     found = ((row, likenesses(mine, _identity(row))) for row in rows)
     return tuple(_shown(actor, row, common) for row, common in found if len(common) >= ENOUGH)
+
+
+def those_with_look_alikes(session: Session, household_ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Which of these look the same as another household of the network; in one reading of it, however many are asked for."""
+    rows = session.execute(
+        select(Household.id, Household.contact_name, Household.phone, Site.address, Site.postcode)
+        .join(Site, Site.id == Household.site_id)
+        .where(Household.confidential_address.is_(False))
+    ).all()
+    known = {
+        row.id: Identity(name=row.contact_name, address=row.address, postcode=row.postcode, phone=row.phone)
+        for row in rows
+    }
+    near: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for key, one in known.items():
+        for place in _where_to_look(one):
+            near[place].append(key)
+    return frozenset(
+        key
+        for key in household_ids
+        if key in known
+        and any(
+            other != key and len(likenesses(known[key], known[other])) >= ENOUGH
+            for place in _where_to_look(known[key])
+            for other in near[place]
+        )
+    )
+
+
+def _where_to_look(one: Identity) -> list[str]:
+    """Two of three agree, so the postcode or the phone does."""
+    return [word for word in (f"at {one.postcode}" if one.postcode else "", plain_phone(one.phone)) if word]
 
 
 def _identity(row: Household) -> Identity:

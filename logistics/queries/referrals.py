@@ -15,7 +15,7 @@ from logistics.domain.referrals import OPEN, Entitlement
 from logistics.domain.states import OrderState, ReferralState
 from logistics.persistence.tables import Account, Household, Referral, ReferralChange, StandingOrder
 from logistics.queries.household_scope import may_with, within_reach
-from logistics.queries.look_alikes import LookAlike, look_alikes
+from logistics.queries.look_alikes import those_with_look_alikes
 from logistics.queries.own_households import WishView, wish_view
 
 LISTED = 300
@@ -45,7 +45,7 @@ class WaitingForm:
     sent_at: datetime
     days: int
     wishes: tuple[WishView, ...]
-    alike: tuple[LookAlike, ...]
+    has_look_alike: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ def waiting_forms(session: Session, actor: Actor, *, now: datetime) -> tuple[Wai
         .order_by(Referral.sent_at, Referral.id)
         .limit(LISTED)
     ).all()
+    alike = those_with_look_alikes(session, [row.household_id for row in rows])
     return tuple(
         WaitingForm(
             id=row.id,
@@ -80,7 +81,7 @@ def waiting_forms(session: Session, actor: Actor, *, now: datetime) -> tuple[Wai
             sent_at=row.sent_at,
             days=(now - row.sent_at).days,
             wishes=_wishes(session, row.household_id),
-            alike=look_alikes(session, actor, row.household_id),
+            has_look_alike=row.household_id in alike,
         )
         for row in rows
     )

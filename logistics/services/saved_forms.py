@@ -16,8 +16,10 @@ from logistics.gateways.return_codes import hash_code, lock, new_code, plain_cod
 from logistics.persistence.tables import SavedForm
 
 KEPT = timedelta(days=7)
-MOST_IN_A_NETWORK = 500
-"""Forms that may wait in one network, so that nobody fills its database through a public page."""
+MOST_WAITING = 500
+"""Forms that may wait in one network without an account, and of one account, so that nobody fills its database through a public page."""
+LONGEST_BYTES = 20_000
+"""Of one form's answers: many times what an honest one takes."""
 NOT_THERE = (
     "No form waits under this code. Check each letter; a form is kept for 7 days, and a newer code ends the one before."
 )
@@ -55,14 +57,20 @@ def save_form(
     """Keep these answers for seven days; the form that they came from ends. Raises RuleBroken when too many wait."""
     if replaces is not None:
         drop_form(session, replaces, account_id=account_id)
-    if (session.scalar(select(func.count()).select_from(SavedForm)) or 0) >= MOST_IN_A_NETWORK:
+    words = json.dumps({"step": step, "answers": dict(answers)}).encode()
+    if len(words) > LONGEST_BYTES:
+        raise RuleBroken("These answers are too long to be kept. Make them shorter, please.")
+    # Residents without an account and those who are signed in have room apart: nobody fills the other's.
+    own = SavedForm.account_id.is_(None) if account_id is None else SavedForm.account_id == account_id
+    waiting = select(func.count()).select_from(SavedForm).where(own, SavedForm.expires_at > now)
+    if (session.scalar(waiting) or 0) >= MOST_WAITING:
         raise RuleBroken("Too many forms wait at the moment. Send this one now, or ring us.")
     code = new_code()
     row = SavedForm(
         id=uuid.uuid4(),
         account_id=account_id,
         code_hash=hash_code(code),
-        locked=lock(code, json.dumps({"step": step, "answers": dict(answers)}).encode()),
+        locked=lock(code, words),
         saved_at=now,
         expires_at=now + KEPT,
     )

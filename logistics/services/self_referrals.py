@@ -17,8 +17,9 @@ from logistics.domain.errors import BadInput, NotFound, RuleBroken
 from logistics.domain.referrals import LABELS, MOST_LETTERS, OPEN
 from logistics.domain.states import OrderState, ReferralState, change
 from logistics.gateways.geocoding.port import Geocoder
-from logistics.gateways.return_codes import hash_code, new_code
-from logistics.persistence.tables import Referral, ReferralChange, StandingOrder
+from logistics.gateways.return_codes import hash_code
+from logistics.persistence.scope import network_of
+from logistics.persistence.tables import Network, Referral, ReferralChange, StandingOrder
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.households import load_household
 from logistics.services.referral_steps import keep_step
@@ -49,14 +50,22 @@ class Answer:
 
 def send_form(
     session: Session,
-    network_id: uuid.UUID,
     household: HouseholdDraft,
     wish: StandingOrderDraft,
     *,
+    code: str,
     geocoder: Geocoder,
     now: datetime,
 ) -> SentForm:
-    """Store what a resident asks for, waiting. Raises BadInput with the fields of the form, RuleBroken when too many wait."""
+    """Store what a resident asks for, waiting. `code`: the random one that their form began with; sent again, nothing is stored again.
+
+    Raises BadInput with the fields of the form, RuleBroken when too many wait.
+    """
+    # One form at a time in a network: of two that are the same the second meets the first.
+    network_id = session.scalars(select(Network.id).where(Network.id == network_of(session)).with_for_update()).one()
+    before = session.scalar(select(Referral).where(Referral.code_hash == hash_code(code)))
+    if before is not None:
+        return SentForm(code=code, ref=before.household.ref)
     waiting = select(func.count()).select_from(Referral).where(Referral.state.in_(OPEN))
     if (session.scalar(waiting) or 0) >= MOST_WAITING:
         raise RuleBroken("Very many people have asked. We cannot take this form now: please ring us.")
@@ -65,7 +74,6 @@ def send_form(
     saved = request_food(session, system, closed, wish, geocoder=geocoder, now=now)
     session.flush()
     session.get_one(StandingOrder, saved.order_id).state = OrderState.SUBMITTED
-    code = new_code()
     referral = Referral(
         id=uuid.uuid4(),
         household_id=saved.household_id,

@@ -15,6 +15,7 @@ from logistics.queries.referrals import referral_view
 from logistics.services.entitlements import set_entitlement
 from web.context import actor, db, now, today
 from web.forms import Form
+from web.looks import looked_at_household
 from web.request.blueprint import requests
 from web.request.questions import read_entitlement
 from web.security.access import allow
@@ -47,4 +48,5 @@ def save_entitlement(household_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(household_id: uuid.UUID, form: Form) -> str:
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.ADD_HOUSEHOLD)
+    looked_at_household(household_id, page="entitlement")
     return render_template("request/entitlement.html", household=page, form=form)

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput
 from logistics.domain.referrals import entitlement_words
+from logistics.gateways.return_codes import new_code
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.saved_forms import MadeCode, WaitingForm
 from logistics.services.standing_orders import StandingOrderDraft
@@ -34,6 +35,8 @@ from web.request.questions import (
 
 CHECK = "check"
 LATER = "later"
+CODE = "answer_code"
+"""The answer that is no answer: the code under which a resident's form will be found, so that sending it twice is sending it once."""
 SAVED = "saved_form"
 """The answer that says which form, saved before, these answers came from."""
 FIRST_LOOK: Answers = {
@@ -69,7 +72,7 @@ class Flow:
     @property
     def first_look(self) -> Answers:
         """The answers before anybody has answered."""
-        return {**FIRST_LOOK, OWN_FORM: ["yes"]} if self.is_own else dict(FIRST_LOOK)
+        return {**FIRST_LOOK, OWN_FORM: ["yes"], CODE: [new_code()]} if self.is_own else dict(FIRST_LOOK)
 
     @property
     def said(self) -> Callable[[str], str]:
@@ -113,6 +116,11 @@ def resumed_page(flow: Flow, waiting: WaitingForm) -> ResponseReturnValue:
 def saved_before(answers: Answers) -> uuid.UUID | None:
     """The saved form that these answers came from."""
     return Form(answers).key(SAVED)
+
+
+def code_of_form(answers: Answers) -> str:
+    """The code that this form began with."""
+    return Form(answers).value(CODE) or new_code()
 
 
 def _saved_page(flow: Flow, answers: Answers, step: str) -> ResponseReturnValue:

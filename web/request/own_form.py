@@ -5,7 +5,7 @@ Nothing here shows what is stored: a form is sent once, and its code tells how i
 
 from __future__ import annotations
 
-from flask import abort, render_template, url_for
+from flask import abort, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError, NotFound, RuleBroken
@@ -19,7 +19,7 @@ from web.context import now, services
 from web.forms import Form
 from web.request.blueprint import requests
 from web.request.draft import Answers
-from web.request.flow import Flow, first_page, next_page, resumed_page, saved_before
+from web.request.flow import Flow, code_of_form, first_page, next_page, resumed_page, saved_before
 from web.security.access import public
 
 _LONGEST_CODE = 200
@@ -111,13 +111,17 @@ def _flow(network: NetworkRow) -> Flow:
 
     def store(household: HouseholdDraft, wish: StandingOrderDraft, answers: Answers) -> ResponseReturnValue:
         with services().database.writing(network.id) as session:
-            sent = send_form(session, network.id, household, wish, geocoder=services().geocoder, now=now())
+            sent = send_form(
+                session, household, wish, code=code_of_form(answers), geocoder=services().geocoder, now=now()
+            )
             form_id = saved_before(answers)
             if form_id is not None:
                 drop_form(session, form_id, account_id=None)
+        g.form_kept = True
         return render_template("request/sent.html", sent=sent, slug=slug, town=network)
 
     def save(answers: Answers, step: str) -> MadeCode:
+        g.form_kept = True
         with services().database.writing(network.id) as session:
             return save_form(session, answers, step=step, account_id=None, replaces=saved_before(answers), now=now())
 

@@ -43,8 +43,6 @@ def queue() -> str:
 @allow(Permission.ADD_HOUSEHOLD)
 def form(referral_id: uuid.UUID) -> str:
     """One form, with what it takes to answer it. That somebody looked is written into the trail."""
-    household_id = form_household(db(), actor(), referral_id)
-    looked_at_household(household_id, page="form")
     return _form_page(referral_id, Form({}))
 
 
@@ -98,6 +96,7 @@ def _answered(referral_id: uuid.UUID, typed: Form, step: Callable[[], uuid.UUID]
 def _form_page(referral_id: uuid.UUID, typed: Form) -> str:
     household_id = form_household(db(), actor(), referral_id)
     page = household_page(db(), actor(), household_id, today=today(), permission=Permission.ADD_HOUSEHOLD)
+    looked_at_household(household_id, page="form")
     return render_template(
         "request/form.html",
         form=typed,

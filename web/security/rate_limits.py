@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, g, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from werkzeug.datastructures import MultiDict
 
+FORMS_BY_ADDRESS = "20 per hour; 60 per day"
+"""Forms of residents that are kept from one address. A hub where many sit down to ask on one day has room."""
 FAILURES_BY_ADDRESS = "5 per minute; 20 per 10 minutes; 100 per day"
 FAILURES_BY_ACCOUNT = "5 per minute; 8 per 10 minutes; 40 per day"
 _REDIS_ANSWERS_WITHIN_S = 2
+
+
+def from_where() -> str:
+    """The address that asks; of IPv6 the network of 64 bits, which one line at home has all of."""
+    address = ip_address(get_remote_address())
+    if address.version == 4 or address.ipv4_mapped:
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
 
 
 def _account_key(name: str) -> str:
@@ -26,9 +38,15 @@ def _account_key(name: str) -> str:
 
 
 def _tried_account() -> str:
-    """The account that a sign-in tries, however its address is written: each way of writing it counts for the same one."""
+    """The account that a sign-in tries, however its address is written: each way of writing it counts for the same one.
+
+    Read as Flask-Security reads it: of a list in JSON the first counts, and pairs are a form.
+    """
     body: Any = request.get_json(silent=True) if request.is_json else request.form
-    email = str(body.get("email", "")) if hasattr(body, "get") else ""
+    try:
+        email = str(MultiDict(body or {}).get("email", ""))
+    except (TypeError, ValueError):
+        email = ""
     try:
         email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
@@ -68,7 +86,7 @@ def init_rate_limits(app: Flask, *, redis_url: str) -> Limiter:
     Where Redis does not answer, each process counts for itself until it does: nobody is kept out, nobody guesses freely.
     """
     limiter = Limiter(
-        get_remote_address,
+        from_where,
         app=app,
         storage_uri=redis_url or "memory://",
         storage_options=(
@@ -82,7 +100,11 @@ def init_rate_limits(app: Flask, *, redis_url: str) -> Limiter:
     )
     for endpoint, account_of in TRIES:
         view: Any = app.view_functions[endpoint]
-        for limits, key in ((FAILURES_BY_ADDRESS, get_remote_address), (FAILURES_BY_ACCOUNT, account_of)):
+        for limits, key in ((FAILURES_BY_ADDRESS, from_where), (FAILURES_BY_ACCOUNT, account_of)):
             view = limiter.limit(limits, key_func=key, methods=["POST"], deduct_when=_failed)(view)
         app.view_functions[endpoint] = view
+    own: Any = app.view_functions["request.own_ask"]
+    app.view_functions["request.own_ask"] = limiter.limit(
+        FORMS_BY_ADDRESS, key_func=from_where, methods=["POST"], deduct_when=lambda _response: g.get("form_kept", False)
+    )(own)
     return limiter

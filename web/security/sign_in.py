@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, request, session
 from flask_login import user_logged_out
-from flask_security import RoleMixin, Security, UserDatastore, UserMixin, login_user, user_authenticated
+from flask_security import LoginForm, RoleMixin, Security, UserDatastore, UserMixin, login_user, user_authenticated
 from flask_security.datastore import Datastore
 
 from logistics.bootstrap import Services
@@ -53,6 +53,12 @@ class SecurityUser(UserMixin):
         begin_half_way()
         asked: tuple[bool, list[tuple[str, str]]] = super().check_tf_required(tf_setup_methods, tf_fresh)
         return asked
+
+
+class SignInForm(LoginForm):
+    """Without “remember me”: its cookie opens nothing here, and would outlive the session that does."""
+
+    remember = None
 
 
 class NoRole(RoleMixin):
@@ -133,6 +139,7 @@ def init_sign_in(app: Flask, held: Services) -> None:
     Security(
         app,
         AccountDatastore(held),
+        login_form=SignInForm,
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=OneTimeRecoveryCodes,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -70,11 +71,14 @@ def put_back_files(taken: Path, home: Path, aside: Path) -> None:
             if file_held(there) == file_held(file):
                 continue
             kept = aside / path
-            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside.chmod(0o700)
+            kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(there, kept)
         there.parent.mkdir(parents=True, exist_ok=True)
         draft = there.with_name(there.name + ".restoring")
         draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # before there is anything to be read
         shutil.copy2(file, draft)
         draft.replace(there)
 

@@ -111,7 +111,16 @@ def test_after_seven_days_it_is_gone(network: Database) -> None:
 
 def test_a_network_is_not_filled_up(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many at once are refused, with what to do."""
-    monkeypatch.setattr(saved_forms, "MOST_IN_A_NETWORK", 1)
+    monkeypatch.setattr(saved_forms, "MOST_WAITING", 1)
     save_form(session, ANSWERS, step="who", account_id=None, now=NOW)
     with pytest.raises(RuleBroken, match="Send this one now"):
         save_form(session, ANSWERS, step="who", account_id=None, now=NOW)
+
+
+def test_nobody_fills_the_room_of_somebody_else(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public page that is full leaves those who are signed in theirs; and one form is never a book."""
+    monkeypatch.setattr(saved_forms, "MOST_WAITING", 1)
+    save_form(session, ANSWERS, step="who", account_id=None, now=NOW)
+    save_form(session, ANSWERS, step="who", account_id=ANN, now=NOW)
+    with pytest.raises(RuleBroken, match="too long"):
+        save_form(session, {"contact_name": ["x" * 30_000]}, step="who", account_id=BEN, now=NOW)

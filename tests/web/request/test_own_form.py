@@ -9,7 +9,7 @@ from collections.abc import Callable
 from werkzeug.test import TestResponse
 
 from logistics.domain.vocabulary import OrganisationKind, Role
-from logistics.persistence.tables import Household, Referral, SavedForm
+from logistics.persistence.tables import AuditEvent, Household, Network, Referral, SavedForm
 from tests.web.request.answers import ANSWERS, draft_of, step_of
 from tests.web.request.test_saving_for_later import code_of
 from tests.web.world import Visitor, World
@@ -143,3 +143,38 @@ def test_a_donor_organisation_of_residents_is_no_way_in(world: World, signed_in:
     donor = signed_in(email=world.account(Role.DONOR, organisation_id=donor_id))
     for path in ("/request/queue", f"/request/queue/{referral_id}"):
         assert donor.get(path).status_code == 403
+
+
+def test_one_sender_has_an_end(visitor: Visitor, world: World) -> None:
+    """Twenty forms an hour are kept from one address: the next is told to wait, and each form is one household however often it is sent."""
+    page = answer_all(visitor)
+    for _ in range(3):
+        assert send(visitor, page).status_code == 200
+    for _ in range(17):
+        assert visitor.post(PATH, data={"step": "who", "go": "later", "contact_name": "Amina"}).status_code == 200
+    assert visitor.post(PATH, data={"step": "who", "go": "later", "contact_name": "Amina"}).status_code == 429
+    with world.session() as session:
+        assert session.query(Referral).count() == 1
+        assert session.query(SavedForm).count() == 17
+
+
+def test_reading_a_form_by_a_refused_answer_is_in_the_trail(
+    visitor: Visitor, world: World, signed_in: Callable[..., Visitor]
+) -> None:
+    """An empty question shows the form again: that is a look like any."""
+    send(visitor, answer_all(visitor))
+    with world.session() as session:
+        path = f"/request/queue/{session.query(Referral).one().id}"
+    coordinator = signed_in(Role.COORDINATOR)
+    assert coordinator.post(f"{path}/ask", data={"question": ""}).status_code == 422
+    assert coordinator.post(f"{path}/decline", data={"reason": ""}).status_code == 422
+    with world.session() as session:
+        assert session.query(AuditEvent).filter_by(action="household_seen").count() == 2
+
+
+def test_who_has_no_code_is_told_no_number(visitor: Visitor, world: World) -> None:
+    """The on-call phone is somebody's own."""
+    with world.session() as session:
+        session.query(Network).one().on_call_phone = "07700 900999"
+    assert "07700 900999" not in visitor.get(f"{PATH}/answer").text
+    assert "07700 900999" not in visitor.get(PATH).text

@@ -26,7 +26,7 @@ Process = Callable[[], BoundedApp]
 def fresh_address() -> str:
     """A network address that no test used before: what Redis counted for another test is not ours."""
     number = uuid.uuid4().int
-    return f"fd00::{number & 0xFFFF:x}:{number >> 16 & 0xFFFF:x}:{number >> 32 & 0xFFFF:x}"
+    return f"fd00:{number & 0xFFFF:x}:{number >> 16 & 0xFFFF:x}:{number >> 32 & 0xFFFF:x}::1"
 
 
 def from_address(app: BoundedApp, address: str) -> Visitor:
@@ -158,3 +158,36 @@ def test_changing_a_password_cannot_be_used_to_guess_it(app: BoundedApp, world: 
     guess = {"current": "guess-guess-guess", "password": "quilt-lagoon-ferry-tomato"}
     assert [client.post("/account/password", data=guess).status_code for _ in range(6)] == [422] * 5 + [429]
     assert client.post("/account/password", data={**guess, "current": PASSWORD}).status_code == 429
+
+
+def test_a_list_in_json_counts_for_the_account_it_tries(app: BoundedApp, world: World) -> None:
+    """What the library reads as the address is what is counted, however the body is written."""
+    email = world.account(Role.COORDINATOR)
+    tried = [
+        from_address(app, fresh_address())
+        .post("/sign-in", json={"email": [email, f"x{number}"], "password": "guess-guess-guess"})
+        .status_code
+        for number in range(6)
+    ]
+    assert tried[-1] == 429
+    pairs = from_address(app, fresh_address()).post("/sign-in", json=[["email", email], ["password", "guess-guess"]])
+    assert pairs.status_code == 429
+
+
+def test_all_addresses_of_one_line_are_one(app: BoundedApp, world: World) -> None:
+    """A home has 2^64 addresses of IPv6."""
+    line = fresh_address().removesuffix("1")
+    tried = [
+        from_address(app, f"{line}{number:x}").sign_in(world.account(Role.COORDINATOR), "guess-guess-guess").status_code
+        for number in range(1, 7)
+    ]
+    assert tried[-1] == 429
+
+
+def test_nobody_is_remembered_without_a_session(app: BoundedApp, world: World) -> None:
+    """A ticked "remember me" that no page has sets no cookie of its own."""
+    answer = from_address(app, fresh_address()).post(
+        "/sign-in", data={"email": world.account(Role.COORDINATOR), "password": PASSWORD, "remember": "y"}
+    )
+    assert answer.status_code == 302
+    assert not any("remember" in cookie for cookie in answer.headers.getlist("Set-Cookie"))
