@@ -357,24 +357,18 @@ def _check_address_service(values: Mapping[str, Any]) -> None:
                 "ROUNDS_ADDRESS_SERVICE_URL is set, but ROUNDS_ADDRESS_SERVICE is none: say which kind of service it is."
             )
         return
-    if not values["address_service_url"]:
-        raise SettingError(
-            f"ROUNDS_ADDRESS_SERVICE is {values['address_service']} without ROUNDS_ADDRESS_SERVICE_URL: say where it is."
-        )
-    if not values["address_service_contact"]:
-        raise SettingError(
-            "ROUNDS_ADDRESS_SERVICE is set without ROUNDS_ADDRESS_SERVICE_CONTACT: set it to an address or page of yours, "
-            "so that whoever runs the service can reach you."
-        )
+    contact = "set it to an address or page of yours, so that whoever runs the service can reach you"
+    for name, what in (("URL", "say where it is"), ("CONTACT", contact)):
+        if not values[f"address_service_{name.lower()}"]:
+            raise SettingError(f"ROUNDS_ADDRESS_SERVICE is set without ROUNDS_ADDRESS_SERVICE_{name}: {what}.")
 
 
 def _refuse_unknown_names(env: Mapping[str, str]) -> None:
     known = {setting.name for setting in SETTINGS}
     known |= {f"{setting.name}_FILE" for setting in SETTINGS if setting.secret}
     for name in sorted(env):
-        if not name.startswith(PREFIX) or name in known:
-            continue
-        if name.startswith(DEVELOPER_PREFIXES) or name in DEVELOPER_NAMES:
+        is_developers = name.startswith(DEVELOPER_PREFIXES) or name in DEVELOPER_NAMES
+        if not name.startswith(PREFIX) or name in known or is_developers:
             continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
         hint = f"did you mean {near[0]}?" if near else "see docs/settings.md for those that are."

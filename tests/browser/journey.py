@@ -107,6 +107,8 @@ def _answer_what_they_eat(referrer: Person) -> None:
     referrer.tick("Soya")
     _continue(referrer, "Does anyone have a food allergy?")
     _continue(referrer, "Does anyone need softer food?")
+    _continue(referrer, "Can they cook at home?")
+    _continue(referrer, "What else would help?")
 
 
 def _answer_what_they_would_like(referrer: Person) -> None:
@@ -116,6 +118,7 @@ def _answer_what_they_would_like(referrer: Person) -> None:
     referrer.write("until", "14:00")
     referrer.choose("Every week")
     _continue(referrer, "What would they like?")
+    _continue(referrer, "Until when, and how much?")
 
 
 def hot_meals_wanted_on_wednesday(dispatcher: Person) -> int:
