@@ -29,7 +29,7 @@ from logistics.services.imports.reading import NETWORK_KEYS
 from logistics.services.imports.report import Problems
 from logistics.services.imports.run import check_files
 from logistics.services.imports.values import parse_cell
-from logistics.settings import SETTINGS
+from logistics.setting_list import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from logistics.settings import DEVELOPER_NAMES, DEVELOPER_PREFIXES, SETTINGS, Setting, Settings
+from logistics.setting_list import SETTINGS, Setting
+from logistics.settings import DEVELOPER_NAMES, DEVELOPER_PREFIXES, Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("logistics", "routing", "web")
