@@ -18,8 +18,8 @@ from typing import Any
 import requests
 
 PATIENCE_S = 20.0
-LOOK_AGAIN_S = 60.0
-"""How often a phone that lies open asks for its route."""
+LOOK_AGAIN_S = 120.0
+"""How often a phone that lies open asks for its route: as the page's script does."""
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _MARKS = re.compile(r'data-route="([A-Z]+)"[^>]*data-mark="([^"]*)"')
 _MARK = re.compile(r'data-mark="([^"]*)"')
@@ -148,7 +148,9 @@ class Board(threading.Thread):
         changed = {letter for letter, its in news["routes"].items() if self.marks.get(letter) != its}
         if news["mark"] == mark:
             return mark
-        text = self.visitor.get(f"/day/{self.day}/board", params={"routes": ",".join(sorted(changed))}).text
+        text = self.visitor.get(
+            f"/day/{self.day}/board", params={"routes": ",".join(sorted(changed)), "mark": news["mark"]}
+        ).text
         fresh = dict(_MARKS.findall(text))
         self.told.saw(self.number, changed & set(fresh), time.perf_counter())
         self.marks.update(fresh)
@@ -175,6 +177,7 @@ class Phone(threading.Thread):
         self.chance = random.Random(letter)
         self.taken = 0
         self.took: list[float] = []
+        self.token = self.version = ""
 
     def open_link(self, token: str, digits: str) -> None:
         """The link out of the message, and the second check."""
@@ -189,22 +192,29 @@ class Phone(threading.Thread):
             try:
                 if self.doors and time.perf_counter() >= tap_at:
                     self._tap(self.doors.pop(0))
+                    self.fetch_route()
                     tap_at += self.every_s
                 if time.perf_counter() >= look_at:
-                    self.visitor.get("/d/kept")
+                    self.fetch_route()
                     look_at += LOOK_AGAIN_S
             except requests.RequestException:
                 self.over.wait(1)  # it is among the visitor's errors already; a phone tries again
 
+    def fetch_route(self) -> None:
+        """What the page asks for at each contact: the route, or that it is still the one it has."""
+        got = self.visitor.get("/d/kept", params={"have": self.version} if self.version else {}).json()
+        self.token, self.version = got["token"], got["version"]
+
     def report(self, kind: str, stop_id: uuid.UUID | None = None, **details: str) -> None:
         """One event, as the outbox sends it."""
-        token = self.visitor.get("/d/kept").json()["token"]
+        if not self.token:
+            self.fetch_route()
         now = datetime.now(UTC).isoformat()
         event = {"id": str(uuid.uuid4()), "kind": kind, "happened_at": now, "details": details}
         if stop_id is not None:
             event["stop_id"] = str(stop_id)
         answer = self.visitor.post(
-            "/d/events", json={"sent_at": now, "events": [event]}, headers={"X-CSRFToken": token}
+            "/d/events", json={"sent_at": now, "events": [event]}, headers={"X-CSRFToken": self.token}
         )
         refused = [each for each in answer.json()["events"] if each["status"] not in ("recorded", "known")]
         self.visitor.errors.extend(f"an event was {each['status']}: {each.get('error', '')}" for each in refused)

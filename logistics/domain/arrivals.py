@@ -68,9 +68,10 @@ def expected_services(
     ended = [call for call in journey.calls if call.ended_at is not None]
     last = max(ended, key=lambda call: call.ended_at or journey.leaves_at, default=None)
     at = _setting_off(journey, last, now)
+    numbers = {call.id: number for number, call in enumerate(journey.calls)}
     expected: dict[uuid.UUID, datetime] = {}
     for call in _order(journey.calls, first):
-        begins = _begins(journey, call, at + _way(journey, last, call))
+        begins = _begins(journey, call, at + _way(journey, numbers, last, call))
         if not expected:
             begins = call.reached_at if call.reached_at is not None else max(begins, now)
         expected[call.id] = begins
@@ -102,13 +103,13 @@ def _begins(journey: Journey, call: Call, arrives: datetime) -> datetime:
     return max(arrives + parking, call.service_at)
 
 
-def _way(journey: Journey, last: Call | None, call: Call) -> timedelta:
-    """From the last call, or from where the route begins, to this one."""
+def _way(journey: Journey, numbers: Mapping[uuid.UUID, int], last: Call | None, call: Call) -> timedelta:
+    """From the last call, or from where the route begins, to this one. `numbers`: each call's place in the planned order."""
     calls = journey.calls
-    index = calls.index(call)
+    index = numbers[call.id]
     if last is None:
         return _through(calls, 0, index) + max(calls[0].arrives_at - journey.leaves_at, NO_TIME)
-    before = calls.index(last)
+    before = numbers[last.id]
     if index == before + 1:
         return _leg(last, call)
     seconds = _by_straight_line(calls, last, call)

@@ -25,6 +25,8 @@ _TOLD = (DeliveryEventKind.STOP_FAILED, DeliveryEventKind.STOP_REOPENED)
 
 def door_ladders(session: Session, stop_ids: Collection[uuid.UUID], *, now: datetime) -> Mapping[uuid.UUID, DoorLadder]:
     """By stop: those of these doors that stand at "no reply" now."""
+    if not stop_ids:
+        return {}
     silent = [
         stop_id
         for stop_id, event in last_events(session, stop_ids).items()

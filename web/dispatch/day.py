@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from logistics.domain.authority import Permission
 from logistics.domain.delivery import DeliveryEventKind
@@ -17,7 +19,7 @@ from logistics.domain.states import StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
-from logistics.queries.day_board import DayView, RouteProgress, day_view
+from logistics.queries.day_board import DayView, RouteProgress
 from logistics.queries.food_of_day import food_of_day
 from logistics.queries.needs_at_view_time import at_risk_among
 from logistics.queries.replan_view import open_replans
@@ -94,18 +96,36 @@ def this_day() -> ResponseReturnValue:
 @allow(Permission.SEE_DAY)
 def day(day: str) -> ResponseReturnValue:
     """The board of one date."""
-    on = date_of(day)
+    on, chosen = date_of(day), DayFilter.of_request()
     view = view_of(on)
     looked(Look.DAY, "network", day=on.isoformat())
+    seen = shown(view, chosen)
     return render_template(
         "dispatch/day.html",
+        pieces={
+            piece: written("dispatch/day_piece.html", view, chosen, seen, piece, piece=piece)
+            for piece in ("head", "routes", "events")
+        },
         fetched=collection_list(db(), on),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         food=food_of_day(db(), on),
-        **shown(view, DayFilter.of_request()),
+        **seen,
         **asks(view),
     )
+
+
+def written(
+    template: str, view: DayView, chosen: DayFilter, seen: dict[str, Any], *more: Hashable, **also: Any
+) -> Markup:
+    """A piece of the board, written once for all who see the same in this minute. `more` is what else it depends on.
+
+    The template may use `seen` and `also`, and nothing that is a reader's own: no name, no token, no form.
+    """
+    minute = now().astimezone(UTC).strftime("%H:%M")
+    roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
+    key = (template, actor().network_id, view.day, view.mark, minute, roles, chosen, *more)
+    return Markup(kept_days().piece(key, lambda: render_template(template, **seen, **also)))  # noqa: S704 - a template's own
 
 
 def asks(view: DayView) -> dict[str, Any]:
@@ -116,9 +136,9 @@ def asks(view: DayView) -> dict[str, Any]:
     }
 
 
-def view_of(on: date) -> DayView:
-    """The day as it stands now."""
-    return day_view(kept_days().facts(db(), actor().network_id, on, now=now()), now=now())
+def view_of(on: date, *, told: str = "") -> DayView:
+    """The day as it stands now. `told`: the mark that the reader was told of, and asks for."""
+    return kept_days().view(db(), actor().network_id, on, now=now(), told=told)
 
 
 def shown(view: DayView, chosen: DayFilter) -> dict[str, Any]:

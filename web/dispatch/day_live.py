@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC
 
 from flask import Response, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -13,10 +12,10 @@ from logistics.domain.authority import Permission
 from logistics.queries.accounts import memberships_of
 from logistics.queries.day_marks import day_marks
 from logistics.services.sessions import live_session
-from web.context import actor, db, now, services
+from web.context import actor, db, services
 from web.dispatch.blueprint import dispatch
-from web.dispatch.day import DayFilter, asks, date_of, shown, view_of
-from web.dispatch.day_lines import day_watch, kept_days
+from web.dispatch.day import DayFilter, asks, date_of, shown, view_of, written
+from web.dispatch.day_lines import day_watch
 from web.dispatch.day_watch import Place
 from web.security.access import allow
 from web.security.boundary import TOKEN
@@ -54,17 +53,15 @@ def day_stream(day: str) -> ResponseReturnValue:
 def day_board(day: str) -> ResponseReturnValue:
     """The pieces of the board that may have changed: its head, its order, what was told, and the routes that are asked for.
 
-    `routes=A,C` names them, `routes=all` means every one; the filters are those of the page.
+    `routes=A,C` names them, `routes=all` means every one; `mark` is the day's mark that the reader was told of; the filters
+    are those of the page.
     """
     on, chosen = date_of(day), DayFilter.of_request()
     asked = request.args.get("routes", "")
     letters = None if asked == "all" else frozenset(_LETTERS.findall(asked[:2000]))
-    view = view_of(on)
-    minute = now().astimezone(UTC).strftime("%H:%M")
-    roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
-    key = (actor().network_id, on, view.mark, minute, roles, chosen, letters)
+    view = view_of(on, told=request.args.get("mark", "")[:80])
     seen = shown(view, chosen)
-    news = kept_days().piece(key, lambda: render_template("dispatch/day_news.html", letters=letters, **seen))
+    news = written("dispatch/day_news.html", view, chosen, seen, letters, letters=letters)
     return news + render_template("dispatch/day_asks.html", **seen, **asks(view))
 
 

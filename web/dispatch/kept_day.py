@@ -14,11 +14,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 
 from logistics.bootstrap import Session
-from logistics.queries.day_board import DayFacts, day_facts
+from logistics.queries.day_board import DayFacts, DayView, day_facts, day_view
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
 MOST_DAYS = 16
-MOST_PIECES = 48
+MOST_PIECES = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,30 @@ class KeptDays:
 
     def __init__(self) -> None:
         self._days: _Once[tuple[uuid.UUID, date], _Held] = _Once(MOST_DAYS)
+        self._views: _Once[tuple[uuid.UUID, date, str, datetime], DayView] = _Once(MOST_DAYS)
         self._pieces: _Once[tuple[object, ...], str] = _Once(MOST_PIECES)
 
-    def facts(self, session: Session, network_id: uuid.UUID, day: date, *, now: datetime) -> DayFacts:
-        """The day as the database has it in this session."""
+    def facts(self, session: Session, network_id: uuid.UUID, day: date, *, now: datetime, told: str = "") -> DayFacts:
+        """The day as the database has it in this session.
+
+        `told`: the mark that a line told whoever asks. Where the day was read with that mark already, it is not looked at again.
+        """
         key = (network_id, day)
         with self._days.turn(key):
             held = self._days.get(key)
             is_fresh = held is not None and timedelta() <= now - held.read_at < FORGOTTEN_AFTER
             known = held.facts if held is not None and is_fresh else None
+            if known is not None and known.marks.whole == told:
+                return known
             facts = day_facts(session, day, known=known)
             self._days.keep(key, _Held(facts, held.read_at if held is not None and is_fresh else now))
             return facts
+
+    def view(self, session: Session, network_id: uuid.UUID, day: date, *, now: datetime, told: str = "") -> DayView:
+        """The day as it looks in this minute: no time on a board is finer than that. `told` as for `facts`."""
+        facts = self.facts(session, network_id, day, now=now, told=told)
+        key = (network_id, day, facts.marks.whole, now.replace(second=0, microsecond=0))
+        return self._views.get(key) or self._views.keep(key, day_view(facts, now=now))
 
     def piece(self, key: tuple[object, ...], write: Callable[[], str]) -> str:
         """The piece of this key: written now, or before by somebody with the same one."""

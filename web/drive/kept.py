@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Response, g, make_response, render_template, url_for
+from flask import Response, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from logistics.domain.looks import Look
@@ -50,7 +50,11 @@ MOST_CELLS = 48
 @drive.get("/kept")
 @by_driver_link
 def kept() -> dict[str, Any]:
-    """The route as this phone may keep it now; without stops where there is nothing to keep, so that it forgets them."""
+    """The route as this phone may keep it now; without stops where there is nothing to keep, so that it forgets them.
+
+    `have` is the version that the phone keeps already: where that still holds, only what changes with the minutes is told,
+    a hundredth of the whole. A phone asks every few minutes all morning, and pays for each kilobyte.
+    """
     driver = g.driver
     assert isinstance(driver, DriverInHand)
     route = driver_route(db(), driver.route_id, driver.volunteer_id, now=now())
@@ -58,7 +62,7 @@ def kept() -> dict[str, Any]:
         "route": str(driver.route_id),
         "view": route.view.value,
         "token": generate_csrf(),
-        "version": version_of(route),
+        "version": (version := version_of(route)),
         "now": now().isoformat(),
     }
     if route.view is not DriverView.UNDER_WAY:
@@ -67,20 +71,24 @@ def kept() -> dict[str, Any]:
     if not route_was_seen(db(), driver.route_id, driver.volunteer_id):
         looked(Look.ROUTE, "route", driver.route_id, volunteer_id=str(driver.volunteer_id))
     ahead = detours(db(), driver.route_id, now=now())
-    return told | {
+    told |= {
         "expires_at": _midnight_after(route).isoformat(),
-        "name": f"{day(route.service_date)}, route {route.letter}",
-        "crew": list(route.crew),
-        "stops": [_kept_stop(route, stop, ahead) for stop in route.stops],
-        "last": render_template("drive/pieces/last.html", route=route, **_UNSIGNED),
-        "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
-        "help": render_template("drive/pieces/help.html", route=route),
         "worries": render_template(
             "drive/pieces/worries.html",
             route=route,
             worries=own_concerns(db(), driver.route_id, driver.volunteer_id),
             ladders=ladders_of_route(db(), driver.route_id, now=now()),
         ),
+    }
+    if request.args.get("have") == version:
+        return told | {"detours": {str(stop_id): detour.words for stop_id, detour in ahead.items()}}
+    return told | {
+        "name": f"{day(route.service_date)}, route {route.letter}",
+        "crew": list(route.crew),
+        "stops": [_kept_stop(route, stop, ahead) for stop in route.stops],
+        "last": render_template("drive/pieces/last.html", route=route, **_UNSIGNED),
+        "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
+        "help": render_template("drive/pieces/help.html", route=route),
         "map": map_data(route),
         "ground": ground_ahead(route),
         "words": _words(),
@@ -109,8 +117,8 @@ def worker() -> Response:
 
 
 def version_of(route: DriverRoute) -> str:
-    """Twelve letters that change with anything the route says, and not with the time of day."""
-    return hashlib.sha256(repr(route).encode()).hexdigest()[:12]
+    """Twelve letters that change with anything the route says and with the files that show it, and not with the time of day."""
+    return hashlib.sha256("\n".join((repr(route), *_assets())).encode()).hexdigest()[:12]
 
 
 def ground_ahead(route: DriverRoute) -> list[str]:

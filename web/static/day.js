@@ -9,6 +9,7 @@ const board = document.querySelector("[data-stream]");
 const part = (name) => board.querySelector(`[data-part="${name}"]`);
 
 let mark = board?.dataset.mark ?? "";
+let told = "";
 let line = null;
 let asking = 0;
 let fetching = null;
@@ -82,7 +83,10 @@ function takeIn(news) {
 }
 
 async function fetchNews(letters) {
-  const address = `${board.dataset.board}${board.dataset.board.includes("?") ? "&" : "?"}routes=${letters}`;
+  const address = new URL(board.dataset.board, location.href);
+  address.searchParams.set("routes", letters);
+  // What was told of last is what is asked for; once a minute everything is read, whatever was told.
+  if (letters !== "all") address.searchParams.set("mark", told);
   const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (answer.redirected || answer.status === 401) location.reload();
   if (!answer.ok) throw new Error(`the board answered ${answer.status}`);
@@ -114,6 +118,7 @@ async function bring(letters) {
 
 function heard(news) {
   if (news.mark === mark) return;
+  told = news.mark;
   const changed = Object.entries(news.routes)
     .filter(([letter, its]) => document.getElementById(`route-${letter}`)?.dataset.mark !== its)
     .map(([letter]) => letter);

@@ -186,6 +186,22 @@ def test_only_the_routes_asked_for_are_sent(app: BoundedApp, world: World) -> No
     assert 'id="route-B"' in client.get(f"{DAY}/board?routes=all").text
 
 
+def test_a_mark_that_is_known_is_not_looked_up_again_and_another_one_is(app: BoundedApp, world: World) -> None:
+    """The board of fifty readers who were told the same mark is read once; a mark from after the last reading is news."""
+    plan = published_week(world)
+    client = world.enter(app, world.account(Role.DISPATCHER))
+    before = (client.get(f"{DAY}/mark").json or {})["mark"]
+    assert f'data-mark="{before}"' in client.get(f"{DAY}/board?routes=A&mark={before}").text
+    tell(world, plan, "mon A 3", DeliveryEventKind.STOP_DELIVERED, StopState.COMPLETED)
+    after = (client.get(f"{DAY}/mark").json or {})["mark"]
+    # Whoever was told the old mark gets what belongs to it; a line has told of the new one within a second.
+    assert f'data-mark="{before}"' in client.get(f"{DAY}/board?routes=A&mark={before}").text
+    news = client.get(f"{DAY}/board?routes=A&mark={after}").text
+    assert f'data-mark="{after}"' in news
+    assert "1 of" in words(news)
+    assert f'data-mark="{after}"' in client.get(DAY).text
+
+
 def test_filters_show_what_needs_attention_one_route_or_one_area(app: BoundedApp, world: World) -> None:
     """Each filter leaves out what is not meant; an area that nobody goes to shows no route and says so."""
     plan = published_week(world)

@@ -26,9 +26,9 @@ def loaded(phone: Visitor, route: RouteWorld) -> Visitor:
     return phone
 
 
-def kept(phone: Visitor) -> dict[str, Any]:
-    """What the phone is given."""
-    answer = phone.get("/d/kept")
+def kept(phone: Visitor, have: str = "") -> dict[str, Any]:
+    """What the phone is given; `have`: the version that it says it has."""
+    answer = phone.get("/d/kept", query_string={"have": have} if have else {})
     assert answer.status_code == 200
     assert answer.json is not None
     assert answer.headers["Cache-Control"] == "no-store"
@@ -82,6 +82,25 @@ def test_version_changes_with_the_route_and_not_with_the_hour(
     assert kept(loaded)["version"] == first
     tap(loaded, "stop_failed", route.stops["ada"], reason="refused")
     assert kept(loaded)["version"] != first
+
+
+def test_a_phone_that_has_the_route_is_told_what_changes_with_the_minutes_alone(
+    loaded: Visitor, route: RouteWorld, clock: FixedClock
+) -> None:
+    """The same version: no stop, no name, the detours as they are now; another one: everything again."""
+    first = kept(loaded)
+    clock.set(at(12, 40))
+    whole, light = kept(loaded), kept(loaded, have=first["version"])
+    assert light["version"] == first["version"] == whole["version"]
+    assert light["detours"] == {stop["id"]: stop["detour"] for stop in whole["stops"] if "detour" in stop}
+    assert any(light["detours"].values())
+    assert light["worries"] == whole["worries"]
+    assert light["expires_at"] == whole["expires_at"]
+    assert len(json.dumps(light)) < 1_500
+    for gone in PERSONAL:
+        assert gone not in json.dumps(light)
+    tap(loaded, "stop_failed", route.stops["ada"], reason="refused")
+    assert "stops" in kept(loaded, have=first["version"])
 
 
 def test_worker_and_shell_name_nobody_and_their_files_are_there(loaded: Visitor, route: RouteWorld) -> None:

@@ -134,9 +134,9 @@ const orderOf = (held) => held.stops.map((stop) => `${stop.id} ${stop.due ?? ""}
 
 // The route as the server has it now. `quiet`: nothing is drawn anew when only what this phone told has changed.
 async function fetchRoute() {
-  const answer = await ask("/d/kept");
+  const answer = await ask(route?.version ? `/d/kept?have=${route.version}` : "/d/kept");
   if (!answer.ok) throw new Error(`no route: ${answer.status}`);
-  const got = await answer.json();
+  let got = await answer.json();
   lookedAt = Date.now();
   isAway = false;
   if (got.view !== "under_way") {
@@ -146,6 +146,8 @@ async function fetchRoute() {
     return;
   }
   const before = route;
+  // What this phone has still holds: only what changes with the minutes came.
+  if (got.detours) got = { ...before, ...got, stops: before.stops.map((stop) => ({ ...stop, detour: got.detours[stop.id] ?? "" })) };
   route = { ...got, until: Date.now() + (Date.parse(got.expires_at) - Date.parse(got.now)) };
   await store.keepRoute(route);
   keepGround(got.ground);
