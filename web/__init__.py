@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from logistics.bootstrap import Services
 from web.account import account
 from web.admin import admin
+from web.api import api
 from web.care import calls, care
 from web.dispatch import dispatch
 from web.dispatch.day_lines import init_day_lines
@@ -28,7 +29,7 @@ from web.security.rate_limits import init_rate_limits
 from web.security.sign_in import init_sign_in
 from web.static_files import init_static_files
 
-BLUEPRINTS: tuple[Blueprint, ...] = (account, admin, calls, care, dispatch, drive, donate, requests, map_assets)
+BLUEPRINTS: tuple[Blueprint, ...] = (account, admin, api, calls, care, dispatch, drive, donate, requests, map_assets)
 """Every role's pages. A new role adds its blueprint here and its routes to `tests/web/routes_table.py`."""
 
 MOST_BYTES = 16 * 1024 * 1024

@@ -46,6 +46,11 @@ class Crawl:
         self._adapter = self.network.app.url_map.bind("localhost")
         logging.getLogger("web.errors").setLevel(logging.CRITICAL)
 
+    @property
+    def visitor(self) -> Visitor:
+        """The client that asks, with its cookies."""
+        return self._client
+
     def pages(self) -> dict[str, str]:
         """Address -> text of every page that this visitor can open: the table's routes, and what those lead to."""
         waiting = [a.url for a in self.network.crawled.addresses if a.method == "GET" and a.endpoint not in NOT_OPENED]
@@ -60,6 +65,8 @@ class Crawl:
             asked.add(url)
             response = self.ask("GET", url)
             if response is None or response.status_code != 200 or response.mimetype != "text/html":
+                continue
+            if "attachment" in response.headers.get("Content-Disposition", ""):
                 continue
             seen[endpoint] += 1
             found[url] = response.text
