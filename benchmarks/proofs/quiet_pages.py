@@ -12,7 +12,7 @@ from tests.crawl.network import DRIVER, WHO
 
 
 def _cases(reduced: bool) -> Sequence[str]:
-    return (DRIVER, Role.DISPATCHER.value) if reduced else WHO
+    return (DRIVER, Role.REFERRER.value) if reduced else WHO
 
 
 def _run(case: str) -> Mapping[str, Any]:

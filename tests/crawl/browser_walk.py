@@ -17,6 +17,8 @@ from tests.crawl.network import OpenNetwork, open_network
 from tests.web.world import Visitor
 
 SETTLES_MS = 150
+PIECES = frozenset({"dispatch.day_board"})
+"""What a page's script puts into a page; opened by itself it has no head, and the browser looks for an icon."""
 LISTENS = """
 window.refusedByPolicy = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -48,7 +50,7 @@ def walk(who: str) -> tuple[dict[str, int], list[str]]:
     assert chromium is not None, "there is no Chromium to walk with: install Debian's package 'chromium'"
     with open_network() as network, _served(network) as url, sync_playwright() as playwright:
         crawl = Crawl(network=network, who=who)
-        pages = list(crawl.pages())
+        pages = [path for path in crawl.pages() if crawl.endpoint_of(path) not in PIECES]
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         context = browser.new_context(base_url=url)
         context.add_cookies(_cookies_of(crawl.visitor, url))

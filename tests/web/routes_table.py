@@ -153,6 +153,7 @@ ROUTES: tuple[Route, ...] = (
     open_to_all("api.alive"),
     open_to_all("api.ready"),
     open_to_all("api.description"),
+    open_to_all("api.security_txt"),
     of_own_account("security.verify"),
     of_own_account("security.verify", "POST"),
     of_own_account("account.sign_ins"),
