@@ -239,4 +239,33 @@ SETTINGS: tuple[Setting, ...] = (
         parse=setting_values.choice(LogLevel),
         about="How much is logged: debug, info, warning or error. Logs carry ids, never personal values.",
     ),
+    Setting(
+        name="ROUNDS_LOG_FORMAT",
+        field="log_format",
+        default="text",
+        parse=setting_values.choice(setting_values.LogFormat),
+        about="How the log is written: text for people, json for programs.",
+    ),
+    Setting(
+        name="ROUNDS_METRICS_BIND",
+        field="metrics_bind",
+        default="",
+        parse=setting_values.loopback_bind,
+        about="HOST:PORT of this machine where Prometheus asks for figures. Empty: nowhere.",
+    ),
+    Setting(
+        name="ROUNDS_SENTRY_DSN",
+        field="sentry_dsn",
+        default="",
+        parse=setting_values.url("http", "https", empty=True),
+        about="The Sentry server that is told of faults: kinds and lines of code alone. Empty: nobody is.",
+        secret=True,
+    ),
+    Setting(
+        name="ROUNDS_SECURITY_CONTACT",
+        field="security_contact",
+        default="",
+        parse=setting_values.contact,
+        about="Where somebody who found a hole writes to, as mailto: or https:. It is told to everybody who asks.",
+    ),
 )

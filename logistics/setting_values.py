@@ -57,6 +57,15 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class LogFormat(StrEnum):
+    """How the processes write their log."""
+
+    TEXT = "text"
+    """Lines for people."""
+    JSON = "json"
+    """One object a line, for programs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where the web server listens."""
@@ -290,6 +299,25 @@ def bind(value: str) -> Address:
     if not host or not (port.isascii() and port.isdecimal() and int(port) <= 65535):
         raise ValueError("must be HOST:PORT, as in 127.0.0.1:8000")
     return Address(host, int(port))
+
+
+def loopback_bind(value: str) -> Address | None:
+    """HOST:PORT of this machine alone, or empty."""
+    if not value:
+        return None
+    address = bind(value)
+    if address.host not in ("127.0.0.1", "::1"):
+        raise ValueError("must be an address of this machine alone, as in 127.0.0.1:9095")
+    return address
+
+
+def contact(value: str) -> str:
+    """Where somebody who found a hole writes to, as a mailto: or https: address, or empty."""
+    if value and not (value.isascii() and value.isprintable() and " " not in value and len(value) <= 200):
+        raise ValueError("must be one address without blanks, as in mailto:security@example.org")
+    if value and not value.startswith(("mailto:", "https://")):
+        raise ValueError("must start with mailto: or https://")
+    return value
 
 
 def secret_key(value: str) -> str:

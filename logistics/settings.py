@@ -63,6 +63,10 @@ class Settings:
     solver_seconds: int
     solver_threads: int
     log_level: LogLevel
+    log_format: setting_values.LogFormat
+    metrics_bind: Address | None
+    sentry_dsn: str = field(repr=False)
+    security_contact: str
 
     @classmethod
     def from_environment(

@@ -10,8 +10,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from logistics.bootstrap import Services
+from logistics.setting_values import LogFormat
 from web.account import account
 from web.admin import admin
+from web.api import api
 from web.care import calls, care
 from web.dispatch import dispatch
 from web.dispatch.day_lines import init_day_lines
@@ -27,8 +29,9 @@ from web.security.headers import init_headers
 from web.security.rate_limits import init_rate_limits
 from web.security.sign_in import init_sign_in
 from web.static_files import init_static_files
+from web.watching import init_watching
 
-BLUEPRINTS: tuple[Blueprint, ...] = (account, admin, calls, care, dispatch, drive, donate, requests, map_assets)
+BLUEPRINTS: tuple[Blueprint, ...] = (account, admin, api, calls, care, dispatch, drive, donate, requests, map_assets)
 """Every role's pages. A new role adds its blueprint here and its routes to `tests/web/routes_table.py`."""
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -59,6 +62,7 @@ def create_app(services: Services) -> BoundedApp:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    init_watching(app, lines=settings.log_format is LogFormat.JSON)
     init_headers(app, https=https)
     init_boundary(app)
     CSRFProtect(app)

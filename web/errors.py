@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
@@ -13,6 +12,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from logistics.domain.errors import BadInput, Conflict, FoodRoundsError, Forbidden, NotFound, RuleBroken
+from logistics.gateways.fault_reports import tell_fault
+from logistics.gateways.logs import places_of
 from web.security.boundary import LinkNeeded, NetworkNeeded, SecondFactorNeeded, SignInNeeded
 
 log = logging.getLogger(__name__)
@@ -63,10 +64,6 @@ _FORM_TOO_OLD = Problem(
 )
 
 
-MOST_CAUSES = 5
-"""How far back the log follows what caused a fault."""
-
-
 def wants_json() -> bool:
     """Whether a script asks: it sends JSON, or would rather have JSON than a page."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
@@ -112,19 +109,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def places_of(error: BaseException) -> str:
-    """The kinds of fault and the places they came through, the first cause last; a message may hold a person's data."""
-    told: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(told) < MOST_CAUSES:
-        told.append(f"{type(cause).__qualname__}\n{''.join(traceback.format_tb(cause.__traceback__))}")
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return "caused by ".join(told)
-
-
 def _broken(error: Exception) -> ResponseReturnValue:
     reference = secrets.token_hex(4)
     log.error("request failed, reference %s, endpoint %s\n%s", reference, request.endpoint, places_of(error))
+    tell_fault(error, reference=reference, endpoint=request.endpoint or "")
     return answer(Problem(status=500, title=_TITLES[500], sentence=_SENTENCES[500]), reference=reference)
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from logistics.gateways.fault_reports import start_fault_reports
+from logistics.gateways.logs import start_logging
 from logistics.jobs.assembly import build_planning_services
 from logistics.settings import Settings
 from web import create_app
 
-app = create_app(build_planning_services(Settings.from_environment()))
+settings = Settings.from_environment()
+start_logging(settings)
+start_fault_reports(settings)
+app = create_app(build_planning_services(settings))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import click
 
 from logistics.cli.supervisor import ChildProgram, Supervisor
 from logistics.domain.errors import BadInput
+from logistics.gateways.metrics import VARIABLE, serve_metrics
 from logistics.persistence.database import open_database
 from logistics.setting_values import Address, is_own_machine
 from logistics.setting_values import bind as parse_bind
@@ -56,7 +59,11 @@ def serve_until_stopped(
     SchemaBehind before anything is started, and BadInput when somebody else listens at the address.
     """
     open_database(settings.database_url).close()
-    with _listening(bind or settings.bind) as (listener, address), _pipe() as (ready_read, ready_write):
+    with (
+        _listening(bind or settings.bind) as (listener, address),
+        _pipe() as (ready_read, ready_write),
+        _counting(settings) as counting,
+    ):
         os.set_blocking(ready_read, False)
         link = _link_to(settings, bind or settings.bind, address)
         supervisor = Supervisor(
@@ -67,7 +74,7 @@ def serve_until_stopped(
                     command=[sys.executable, "-m", "logistics.cli", "worker", "--parent", str(os.getpid())],
                 ),
             ],
-            environment={**(environment or {}), "ROUNDS_BIND": str(address), "ROUNDS_BASE_URL": link},
+            environment={**(environment or {}), **counting, "ROUNDS_BIND": str(address), "ROUNDS_BASE_URL": link},
             tell=lambda sentence: click.echo(sentence, err=True),
             is_ready=lambda: _has_byte(ready_read),
             on_ready=lambda: (on_ready or _say_address)(link),
@@ -130,6 +137,23 @@ def _listening(address: Address) -> Iterator[tuple[socket.socket, Address]]:
                 "another place with --bind HOST:PORT."
             ) from None
         yield listener, Address(address.host, listener.getsockname()[1])
+
+
+@contextmanager
+def _counting(settings: Settings) -> Iterator[dict[str, str]]:
+    """What the children need to count together, where ROUNDS_METRICS_BIND says that somebody asks; served from here."""
+    if settings.metrics_bind is None:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="rounds-metrics-") as folder, ExitStack() as served:
+        try:
+            served.enter_context(serve_metrics(settings.metrics_bind, Path(folder)))
+        except OSError as error:
+            raise BadInput(
+                f"No figures can be served at {settings.metrics_bind}: {error.strerror or error}. Stop what listens "
+                "there, or set ROUNDS_METRICS_BIND to another port."
+            ) from None
+        yield {VARIABLE: folder}
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn ships no types
 
 from logistics.cli.parent import stop_with_parent
+from logistics.gateways.metrics import VARIABLE, forget_process
 
 PAGES = "web.wsgi"
 THREADS = 4
@@ -42,6 +43,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # see above
             # The pages decide by ROUNDS_TRUSTED_PROXIES whom to believe; gunicorn must not guess before them.
             "forwarded_allow_ips": "",
             "on_starting": lambda _server: stop_with_parent(parent),
+            "child_exit": lambda _server, worker: _forget(worker.pid),
             "post_worker_init": lambda worker: _begin(worker, ready_fd),
         }
         if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes files of its own there
@@ -70,6 +72,12 @@ def _begin(worker: Any, ready_fd: int) -> None:
 
         signal.signal(number, end_lines_first)
     os.write(ready_fd, b".")
+
+
+def _forget(pid: int) -> None:
+    """A web process has ended, however: the boards that it held open are no longer counted."""
+    if VARIABLE in os.environ:
+        forget_process(pid)
 
 
 def main() -> None:

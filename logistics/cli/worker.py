@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 
@@ -13,6 +12,8 @@ import click
 
 from logistics.bootstrap import build_services
 from logistics.cli.parent import stop_with_parent
+from logistics.gateways.fault_reports import finish_fault_reports, start_fault_reports
+from logistics.gateways.logs import start_logging
 from logistics.jobs.care_rounds import CareRounds
 from logistics.jobs.queue_database import queue_url
 from logistics.jobs.week_body import week_body
@@ -28,9 +29,8 @@ def worker(concurrency: int, parent: int | None) -> None:
     if parent is not None:
         stop_with_parent(parent)
     settings = Settings.from_environment()
-    logging.basicConfig(
-        level=settings.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    start_logging(settings)
+    start_fault_reports(settings)
     services = build_services(settings)
     planner = Worker(
         services.database,
@@ -52,6 +52,7 @@ def worker(concurrency: int, parent: int | None) -> None:
     with care.going_round():
         everything_ended = planner.run()
     services.close()
+    finish_fault_reports()
     logging.shutdown()
     if not everything_ended:
         # Some work is deaf to the stop. Its run is taken up by the next worker; waiting here would help nobody.

@@ -20,6 +20,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from logistics.domain.errors import FoodRoundsError
 from logistics.gateways.clock import Clock, SystemClock
+from logistics.gateways.fault_reports import tell_fault
+from logistics.gateways.metrics import JOBS, PLAN_SECONDS
 from logistics.jobs.forms_forgotten import FormsForgotten
 from logistics.jobs.job_queue import (
     APPLICATION,
@@ -177,22 +179,32 @@ class Worker:
             return
         log.info("Run %s: attempt %d", run_id, claim.attempt)
         began = time.monotonic()
+        outcome = "planned"
         context = RunContext(self._database, claim, clock=self._clock, worker_stopping=self._stopping)
         try:
             with context.beating():
                 self._body(run_id, network_id, context)
             self._conclude(claim, context)
         except WorkerStopping:
+            outcome = "left"
             self._release(claim, counted=False)
         except (OperationalError, InterfaceError):
             # The database went away, not the work: try again, a limited number of times.
+            outcome = "left"
             self._release(claim, counted=True)
         except ClaimLost:
+            outcome = "left"
             raise
         except FoodRoundsError as error:
+            outcome = "refused"
             self._fail(claim, str(error), error)
         except Exception as error:  # noqa: BLE001 - whatever the work raises must end its run, with a sentence
+            outcome = "failed"
             self._fail(claim, FAULT, error)
+            tell_fault(error, run_id=str(claim.run_id))
+        finally:
+            JOBS.labels(outcome=outcome).inc()
+            PLAN_SECONDS.observe(time.monotonic() - began)
         log.info("Run %s: attempt %d ended after %.1f s", run_id, claim.attempt, time.monotonic() - began)
 
     def _conclude(self, claim: Claim, context: RunContext) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from logistics.checking.all_rules import route_faults, week_faults
 from logistics.checking.faults import PlanFault
 from logistics.checking.plan_rows import PlanRows, RouteRows, StopRows, read_plan_rows
-from logistics.domain.errors import Conflict
+from logistics.domain.errors import Conflict, NotFound
 from logistics.domain.planning import CrewRole
 from logistics.domain.vocabulary import PlanMethod
 from logistics.domain.week import IsoWeek
@@ -71,7 +71,9 @@ class EditDesk:
         self._faults: dict[date, tuple[PlanFault, ...]] = {}
 
     def case(self, day: date) -> EditCase:
-        """That day, ready to be edited."""
+        """That day, ready to be edited. Raises NotFound for a day of another week."""
+        if day not in self.week.days:
+            raise NotFound("That is not a day of this week. Go back to the board.")
         if day not in self._cases:
             self._cases[day] = edit_case(self.week_input, self.roads, day)
         return self._cases[day]

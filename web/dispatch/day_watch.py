@@ -16,6 +16,7 @@ from datetime import date
 from threading import Condition, Event, Thread
 from typing import NamedTuple
 
+from logistics.gateways.metrics import OPEN_BOARDS
 from logistics.queries.day_marks import DayMarks
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class DayWatch:
             if self._over.is_set() or self._watched.total() >= self._most:
                 return False
             self._watched[place] += 1
+            OPEN_BOARDS.inc()
             if self._looks is None:
                 self._looks = Thread(target=self._look, name="day-watch", daemon=True)
                 self._looks.start()
@@ -60,6 +62,7 @@ class DayWatch:
         """Give a line back. The thread ends with the last one."""
         with self._changed:
             self._watched[place] -= 1
+            OPEN_BOARDS.dec()
             self._watched += Counter()  # what nobody watches is forgotten
             self._marks = {known: marks for known, marks in self._marks.items() if known in self._watched}
             self._changed.notify_all()

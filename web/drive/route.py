@@ -15,6 +15,8 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.errors import BadInput, FoodRoundsError
 from logistics.domain.looks import Look
 from logistics.domain.no_reply import DoorLadder
+from logistics.gateways.fault_reports import tell_fault
+from logistics.gateways.logs import places_of
 from logistics.queries.detours import detours
 from logistics.queries.door_ladders import ladders_of_route
 from logistics.queries.driver_route import driver_route
@@ -37,7 +39,6 @@ from web.drive.reports import (
     pickups_of_form,
 )
 from web.drive.turns import has_turns
-from web.errors import places_of
 from web.looks import looked
 from web.maps.policy import tile_source
 from web.security.access import by_driver_link
@@ -118,6 +119,7 @@ def _record_one(part: object, sent_at: datetime | None, at: datetime) -> dict[st
             reference,
             places_of(error),
         )
+        tell_fault(error, reference=reference, endpoint="drive.report_many")
         return {"id": sent_id, "status": "failed", "reference": reference}
     return _as_json(recorded)
 

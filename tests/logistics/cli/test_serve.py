@@ -27,11 +27,11 @@ pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="NOT RUN: the
 class Served:
     """A `rounds serve` that is running, and its family."""
 
-    def __init__(self, url: str, home: Path) -> None:
+    def __init__(self, url: str, home: Path, *, workers: int = 1, **settings: str) -> None:
         self.log = home / "serve.log"
         home.mkdir(exist_ok=True)
-        environment = {**os.environ, "ROUNDS_DATABASE_URL": url, "ROUNDS_HOME": str(home)}
-        command = [sys.executable, "-m", "logistics.cli", "serve", "--bind", "127.0.0.1:0", "--workers", "1"]
+        environment = {**os.environ, "ROUNDS_DATABASE_URL": url, "ROUNDS_HOME": str(home), **settings}
+        command = [sys.executable, "-m", "logistics.cli", "serve", "--bind", "127.0.0.1:0", "--workers", str(workers)]
         with self.log.open("w", encoding="utf-8") as file:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
         found = self.wait_for(lambda: re.search(r"served at http://127\.0\.0\.1:(\d+)", self.said()))

@@ -159,10 +159,13 @@ def test_odd_forms_are_refused_in_words(signed_in: Callable[..., Visitor], world
         ({}, 422),
         ({"kind": "fly", "day": MONDAY, "seen": "1"}, 422),
         ({"kind": "add_order", "day": "soon", "seen": "1"}, 404),
+        ({"kind": "add_order", "day": "2026-12-07", "seen": "1"}, 404),
         ({"kind": "add_order", "day": MONDAY, "to": "x", "seen": "1"}, 422),
         ({"kind": "add_order", "day": MONDAY, "to": str(uuid.uuid4()), "seen": "one"}, 422),
         ({"kind": "remove_stop", "day": MONDAY, "stop": "no", "seen": "1"}, 404),
     ):
         assert client.post(f"/drafts/{draft_id}/edit", data=data).status_code == status, data
+    next_week = {"kind": "add_order", "day": "2026-12-07"}
+    assert client.get(f"/drafts/{draft_id}/preview", query_string=next_week).status_code == 404
     with world.session() as session:
         assert session.query(PlanEdit).count() == 0

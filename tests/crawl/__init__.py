@@ -1,0 +1,1 @@
+"""A crawl of every page and form as each role, with text that tries to break them."""

@@ -1,0 +1,1 @@
+"""What answers as JSON: its description, and schemathesis against it."""
