@@ -27,9 +27,15 @@ class SignedIn:
     name: str
     session_id: uuid.UUID
     memberships: tuple[NetworkMembership, ...]
-    has_second_factor: bool
+    has_app: bool
+    has_passkey: bool
     is_asked_for_second_factor: bool
-    """Whether the person must have one, for a role in any network."""
+    """Whether the person must have a second factor, for a role in any network."""
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether something besides the password is asked for: an authenticator app or a passkey."""
+        return self.has_app or self.has_passkey
 
 
 def services() -> Services:

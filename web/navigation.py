@@ -30,6 +30,7 @@ DESKS = (
     Desk(label="Volunteers", path="/volunteers", permission=Permission.SEE_VOLUNTEERS, icon="person"),
     Desk(label="Organisations", path="/organisations", permission=Permission.SEE_ORGANISATIONS, icon="rounds"),
     Desk(label="Accounts", path="/accounts", permission=Permission.MANAGE_ACCOUNTS, icon="lock"),
+    Desk(label="Network", path="/network", permission=Permission.EDIT_NETWORK, icon="rounds"),
     Desk(label="Who looked", path="/looks", permission=Permission.SEE_LOOKS, icon="lock"),
 )
 

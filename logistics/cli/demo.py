@@ -34,6 +34,7 @@ from logistics.setting_values import bind as parse_bind
 from logistics.settings import Settings
 
 ON_CALL = ("Dispatcher on call", "020 7946 0142")
+PUBLIC_PHONE = "020 7946 0143"
 """A number in Ofcom's range for drama."""
 ACCOUNTS = (
     ("dispatcher@demo.example", Role.DISPATCHER, None, "plans the week and runs the day"),
@@ -136,6 +137,7 @@ def _prepare(services: Services, console: Console, seconds: float) -> DemoReady:
 def _add_accounts(session: Session, loaded: DemoWeek, services: Services, password: str) -> None:
     network = session.get_one(Network, loaded.network_id)
     network.on_call_name, network.on_call_phone = ON_CALL
+    network.takes_own_forms, network.public_phone = True, PUBLIC_PHONE
     hashed = hash_password(password)
     for email, role, kind, _ in ACCOUNTS:
         organisation_id = None

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     SEE_LOOKS = "see_looks"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
+    INVITE = "invite"
+    EDIT_NETWORK = "edit_network"
     EDIT_SETTINGS = "edit_settings"
 
 
@@ -79,7 +81,7 @@ NETWORK_WIDE: Mapping[Role, frozenset[Permission]] = {
     Role.SUPPORT_WORKER: frozenset({P.FOLLOW_UP}),
     Role.SAFEGUARDING_LEAD: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED, P.SET_CARE_TIMES, P.SEE_LOOKS}),
     Role.SAFEGUARDING_DEPUTY: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED}),
-    Role.ADMIN: frozenset({P.MANAGE_ACCOUNTS, P.EDIT_SETTINGS, P.SEE_LOOKS}),
+    Role.ADMIN: frozenset({P.MANAGE_ACCOUNTS, P.INVITE, P.EDIT_NETWORK, P.EDIT_SETTINGS, P.SEE_LOOKS}),
 }
 """What a role may do anywhere in its network."""
 
@@ -156,6 +158,14 @@ class Actor:
         return self.is_system or any(
             permission in table.get(grant.role, frozenset()) for grant in self.grants for table in tables
         )
+
+    def may_give(self, role: Role) -> bool:
+        """Whether this actor may give somebody else the role: who manages accounts any; others none that may more than they do."""
+        if self.may(Permission.MANAGE_ACCOUNTS):
+            return True
+        tables = (NETWORK_WIDE, IN_OWN_ORGANISATION, OWN_HOUSEHOLD)
+        asked = frozenset().union(*(table.get(role, frozenset()) for table in tables))
+        return all(self.may(permission) for permission in asked)
 
     def require(
         self,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Grant
 from logistics.domain.vocabulary import Role
-from logistics.persistence.tables import Account, Membership, Network, Organisation, SecondFactor
+from logistics.persistence.tables import Account, Membership, Network, Organisation, Passkey, SecondFactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class AccountView:
     is_active: bool
     fs_uniquifier: str
     totp_secret: str | None
+    has_passkey: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,13 @@ def find_account(
     else:
         condition = Account.id == account_id
     found = session.execute(
-        select(Account, SecondFactor.totp_secret)
+        select(Account, SecondFactor.totp_secret, _has_passkey())
         .outerjoin(SecondFactor, SecondFactor.account_id == Account.id)
         .where(condition)
     ).one_or_none()
     if found is None:
         return None
-    row, totp_secret = found
+    row, totp_secret, has_passkey = found
     return AccountView(
         id=row.id,
         email=row.email,
@@ -95,7 +96,12 @@ def find_account(
         is_active=row.active,
         fs_uniquifier=row.fs_uniquifier,
         totp_secret=totp_secret,
+        has_passkey=has_passkey,
     )
+
+
+def _has_passkey() -> ColumnElement[bool]:
+    return select(Passkey.id).where(Passkey.account_id == Account.id).exists()
 
 
 def memberships_of(session: Session, account_id: uuid.UUID) -> tuple[NetworkMembership, ...]:
@@ -140,7 +146,7 @@ def _view_of(network: Network) -> NetworkView:
 def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
     """Who may do what in the session's network, by address."""
     rows = session.execute(
-        select(Membership, Account, Organisation.name, SecondFactor.id)
+        select(Membership, Account, Organisation.name, SecondFactor.id, _has_passkey())
         .join(Account, Account.id == Membership.account_id)
         .outerjoin(SecondFactor, SecondFactor.account_id == Membership.account_id)
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
@@ -156,7 +162,7 @@ def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
             organisation_name=organisation_name,
             is_active=account.active,
             has_password=account.password is not None,
-            has_second_factor=factor_id is not None,
+            has_second_factor=factor_id is not None or has_passkey,
         )
-        for membership, account, organisation_name, factor_id in rows
+        for membership, account, organisation_name, factor_id, has_passkey in rows
     )

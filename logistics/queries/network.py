@@ -23,6 +23,8 @@ class NetworkRow:
     timezone: str
     on_call_name: str
     on_call_phone: str
+    takes_own_forms: bool
+    public_phone: str
     settings: dict[str, Any]
 
 
@@ -66,5 +68,8 @@ def _row(network: Network) -> NetworkRow:
         timezone=network.timezone,
         on_call_name=network.on_call_name,
         on_call_phone=network.on_call_phone,
+        takes_own_forms=network.takes_own_forms,
+        # A number that became the on-call one since is shown to nobody.
+        public_phone=network.public_phone if network.public_phone != network.on_call_phone else "",
         settings=dict(network.settings),
     )

@@ -50,7 +50,7 @@ def add_account(
     not take over an account that works in another. Raises BadInput, Forbidden.
     """
     actor.require(Permission.MANAGE_ACCOUNTS)
-    email = _checked(session, wanted)
+    email = checked_email(session, wanted)
     account = session.scalar(select(Account).where(func.lower(Account.email) == email))
     is_new = account is None
     if account is None:
@@ -96,7 +96,8 @@ def add_account(
     )
 
 
-def _checked(session: Session, wanted: NewMembership) -> str:
+def checked_email(session: Session, wanted: NewMembership) -> str:
+    """The address as it is kept. Raises BadInput with everything about the wish that cannot be."""
     email = wanted.email.strip().lower()
     errors: dict[str, str] = {}
     if not _EMAIL.fullmatch(email) or len(email) > 254:

@@ -1,4 +1,7 @@
-"""Second factors: an authenticator app and recovery codes of an account, kept sealed, each code good for one time."""
+"""Second factors: an authenticator app and recovery codes of an account, kept sealed, each code good for one time.
+
+Passkeys count as well (`logistics.services.passkeys`); what is taken away from somebody whose phone is lost is all of it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.errors import NotFound, RuleBroken
-from logistics.persistence.tables import Membership, RecoveryCode, SecondFactor
+from logistics.persistence.tables import Membership, Passkey, RecoveryCode, SecondFactor
 from logistics.queries.accounts import memberships_of
 from logistics.services.accounts import sign_out_everywhere
 from logistics.services.audit import note
@@ -41,13 +44,25 @@ def set_second_factor(
 
 
 def remove_second_factor(session: Session, account_id: uuid.UUID, *, now: datetime) -> bool:
-    """Ask for the password alone from here on, and sign the account out everywhere. Whether there was a factor."""
-    removed = session.execute(
+    """Ask for the password alone from here on, and sign the account out everywhere. Whether there was a factor.
+
+    Passkeys go as well: a lost phone may hold one.
+    """
+    apps = session.execute(
         delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.id)
     ).all()
+    passkeys = session.execute(delete(Passkey).where(Passkey.account_id == account_id).returning(Passkey.id)).all()
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     sign_out_everywhere(session, account_id, now=now)
-    return bool(removed)
+    return bool(apps or passkeys)
+
+
+def remove_app(session: Session, account_id: uuid.UUID, *, now: datetime) -> None:
+    """Ask for no code of an app from here on, and sign the account out everywhere. Without a passkey, recovery codes go too."""
+    session.execute(delete(SecondFactor).where(SecondFactor.account_id == account_id))
+    if session.scalar(select(Passkey.id).where(Passkey.account_id == account_id).limit(1)) is None:
+        session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    sign_out_everywhere(session, account_id, now=now)
 
 
 def take_step(session: Session, account_id: uuid.UUID, step: int) -> bool:

@@ -62,10 +62,13 @@ def send_form(
     Raises BadInput with the fields of the form, RuleBroken when too many wait.
     """
     # One form at a time in a network: of two that are the same the second meets the first.
-    network_id = session.scalars(select(Network.id).where(Network.id == network_of(session)).with_for_update()).one()
+    network = session.scalars(select(Network).where(Network.id == network_of(session)).with_for_update()).one()
+    network_id = network.id
     before = session.scalar(select(Referral).where(Referral.code_hash == hash_code(code)))
     if before is not None:
         return SentForm(code=code, ref=before.household.ref)
+    if not network.takes_own_forms:
+        raise RuleBroken(f"{network.name} does not take forms from people themselves now.")
     waiting = select(func.count()).select_from(Referral).where(Referral.state.in_(OPEN))
     if (session.scalar(waiting) or 0) >= MOST_WAITING:
         raise RuleBroken("Very many people have asked. We cannot take this form now: please ring us.")

@@ -36,6 +36,7 @@ from logistics.persistence.tables import (
     DonationSlot,
     Household,
     HouseholdNeeds,
+    Invitation,
     LabelPhoto,
     Membership,
     Network,
@@ -106,6 +107,8 @@ class World:
                     name=f"{self.slug.capitalize()} network",
                     on_call_name="Sam on call",
                     on_call_phone="07700 900999",
+                    takes_own_forms=True,
+                    public_phone="020 7946 0100",
                 )
             )
 
@@ -311,6 +314,21 @@ class World:
         household_id = household_id or self.household(self.fresh("H"), is_active=False)
         defaults: dict[str, Any] = {"state": ReferralState.WAITING, "sent_at": NOW - timedelta(hours=1)}
         return self._add(Referral(id=uuid.uuid4(), household_id=household_id, **{**defaults, **values}))
+
+    def invitation(self, **values: Any) -> uuid.UUID:
+        """An open invitation to an address without an account, as dispatcher, by a coordinator."""
+        email = self.account(Role.COORDINATOR)
+        with self.services.database.unscoped_reading() as session:
+            by = session.query(Account.id).filter_by(email=email).scalar()
+        defaults: dict[str, Any] = {
+            "email": f"{uuid.uuid4().hex[:8]}@example.org",
+            "role": Role.DISPATCHER,
+            "invited_by": by,
+            "token_hash": uuid.uuid4().hex,
+            "sent_at": NOW,
+            "expires_at": NOW + timedelta(days=7),
+        }
+        return self._add(Invitation(id=uuid.uuid4(), **{**defaults, **values}))
 
     def membership(self, role: Role = Role.DISPATCHER) -> uuid.UUID:
         """Somebody's role here; the id of the membership."""

@@ -14,7 +14,7 @@ from qrcode.image.svg import SvgPathImage
 
 from logistics.domain.errors import BadInput, RuleBroken
 from logistics.services.second_factors import (
-    remove_second_factor,
+    remove_app,
     set_second_factor,
     unused_recovery_codes,
 )
@@ -30,12 +30,13 @@ FRESH_S = 15 * 60
 """How long ago somebody may have shown their password to change how they sign in."""
 
 
-def _is_fresh() -> bool:
+def is_fresh() -> bool:
+    """Whether this browser has shown its person's password, or their passkey, in the last quarter of an hour."""
     shown_at = session.get("fs_paa")
     return isinstance(shown_at, int | float) and 0 <= time.time() - shown_at <= FRESH_S
 
 
-def _password_first(endpoint: str) -> ResponseReturnValue:
+def password_first(endpoint: str) -> ResponseReturnValue:
     """Whoever finds an open laptop does not get to change how its person signs in."""
     return redirect(url_for("security.verify", next=url_for(endpoint)))
 
@@ -54,8 +55,8 @@ def second_factor() -> ResponseReturnValue:
 @own_account_only("an account sets up its own second factor only", before_factor=True)
 def set_up_second_factor() -> ResponseReturnValue:
     """The picture for the app, and the field for its first code."""
-    if not _is_fresh():
-        return _password_first("account.set_up_second_factor")
+    if not is_fresh():
+        return password_first("account.set_up_second_factor")
     return _set_up_page(Form({}))
 
 
@@ -64,8 +65,8 @@ def set_up_second_factor() -> ResponseReturnValue:
 def confirm_second_factor() -> ResponseReturnValue:
     """Take the app into use once its code is right; every other browser is signed out. Then show the recovery codes, once."""
     who = own_account()
-    if not _is_fresh():
-        return _password_first("account.set_up_second_factor")
+    if not is_fresh():
+        return password_first("account.set_up_second_factor")
     form = Form.of_request()
     draft = session.get(DRAFT, "")
     step = _codes().matching_step(form.value("code"), draft) if draft else None
@@ -82,8 +83,8 @@ def confirm_second_factor() -> ResponseReturnValue:
 @own_account_only("an account makes its own recovery codes only")
 def recovery_codes() -> ResponseReturnValue:
     """What they are for, and the button that makes new ones."""
-    if not _is_fresh():
-        return _password_first("account.recovery_codes")
+    if not is_fresh():
+        return password_first("account.recovery_codes")
     return render_template("account/recovery_codes.html", codes=())
 
 
@@ -92,8 +93,8 @@ def recovery_codes() -> ResponseReturnValue:
 def make_recovery_codes() -> ResponseReturnValue:
     """Make new codes and show them, once. Those from before open nothing any more."""
     who = own_account()
-    if not _is_fresh():
-        return _password_first("account.recovery_codes")
+    if not is_fresh():
+        return password_first("account.recovery_codes")
     if not who.has_second_factor:
         raise RuleBroken("Set up a second factor first: recovery codes stand in for it.")
     return _new_codes_page(user_of(who.id))
@@ -102,16 +103,16 @@ def make_recovery_codes() -> ResponseReturnValue:
 @account.post("/account/second-factor/remove")
 @own_account_only("an account removes its own second factor only")
 def remove_own_second_factor() -> ResponseReturnValue:
-    """Ask for the password alone from here on, where that is enough; every other browser is signed out."""
+    """Ask for no code of the app from here on, where a passkey or the password is enough; every other browser is signed out."""
     who = own_account()
-    if not _is_fresh():
-        return _password_first("account.second_factor")
-    if who.is_asked_for_second_factor:
+    if not is_fresh():
+        return password_first("account.second_factor")
+    if who.is_asked_for_second_factor and not who.has_passkey:
         raise RuleBroken("Your role needs a second factor. To use another phone, set it up anew.")
     with services().database.unscoped_writing() as writing:
-        remove_second_factor(writing, who.id, now=now())
+        remove_app(writing, who.id, now=now())
     sign_in_again(who.id)
-    flash("Your second factor is removed. Every other browser is signed out.")
+    flash("The authenticator app is removed. Every other browser is signed out.")
     return redirect(url_for("account.second_factor"))
 
 

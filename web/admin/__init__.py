@@ -1,13 +1,26 @@
 """The coordinator's pages: people, organisations, places, accounts, and the search over them."""
 
-from web.admin import accounts, households, looks, organisations, places, search, standing_orders, volunteers
+from web.admin import (
+    accounts,
+    households,
+    invitations,
+    looks,
+    network,
+    organisations,
+    places,
+    search,
+    standing_orders,
+    volunteers,
+)
 from web.admin.blueprint import admin
 
 __all__ = [
     "accounts",
     "admin",
     "households",
+    "invitations",
     "looks",
+    "network",
     "organisations",
     "places",
     "search",

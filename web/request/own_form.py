@@ -28,26 +28,31 @@ _FOR_RESIDENTS = "a resident asks for food without an account; nothing that is s
 
 @requests.get("/for-me/<slug>")
 @public(_FOR_RESIDENTS)
-def own_new(slug: str) -> str:
+def own_new(slug: str) -> ResponseReturnValue:
     """The first question."""
-    return first_page(_flow(_network(slug)))
+    network = _network(slug)
+    return first_page(_flow(network)) if network.takes_own_forms else _closed(network)
 
 
 @requests.post("/for-me/<slug>")
 @public(_FOR_RESIDENTS)
 def own_ask(slug: str) -> ResponseReturnValue:
     """One page's answers; from the last page on, the form waits for a coordinator."""
+    network = _network(slug)
+    if not network.takes_own_forms:
+        return _closed(network)
     try:
-        return next_page(_flow(_network(slug)))
+        return next_page(_flow(network))
     except RuleBroken as wrong:
         return _told(slug, wrong), 409
 
 
 @requests.get("/for-me/<slug>/back")
 @public(_FOR_RESIDENTS)
-def own_back(slug: str) -> str:
+def own_back(slug: str) -> ResponseReturnValue:
     """Where the code of a saved form is typed."""
-    return _code_page(slug, Form({}))
+    network = _network(slug)
+    return _code_page(slug, Form({})) if network.takes_own_forms else _closed(network)
 
 
 @requests.post("/for-me/<slug>/back")
@@ -55,6 +60,8 @@ def own_back(slug: str) -> str:
 def own_go_on(slug: str) -> ResponseReturnValue:
     """The page on which they stopped."""
     network, form = _network(slug), Form.of_request()
+    if not network.takes_own_forms:
+        return _closed(network)
     try:
         with services().database.reading(network.id) as session:
             waiting = open_form(session, form.text("code", most=_LONGEST_CODE), account_id=None, now=now())
@@ -162,3 +169,8 @@ def _answer_page(slug: str, form: Form, **values: object) -> str:
 
 def _told(slug: str, wrong: FoodRoundsError) -> str:
     return render_template("request/not_now.html", said=str(wrong), town=_network(slug))
+
+
+def _closed(network: NetworkRow) -> ResponseReturnValue:
+    """What somebody can do instead, where this network does not take forms. The answer to one that was sent stays open."""
+    return render_template("request/closed.html", town=network), 403

@@ -181,7 +181,8 @@ def _account_behind(held: Services) -> SignedIn | None:
         name=found.name,
         session_id=live.id,
         memberships=memberships,
-        has_second_factor=found.totp_secret is not None,
+        has_app=found.totp_secret is not None,
+        has_passkey=found.has_passkey,
         is_asked_for_second_factor=held.settings.asks_for_second_factor
         and any(grant.role in ASKED_FOR_SECOND_FACTOR for each in memberships for grant in each.grants),
     )

@@ -20,5 +20,5 @@ def begin_half_way() -> None:
 def forget_old_half_way() -> None:
     """Forget one that is too old, so that a copy of its cookie is worth nothing later."""
     if "tf_user_id" in session and now().timestamp() - session.get(_SINCE, 0) > HALF_WAY_LIMIT.total_seconds():
-        for name in ("tf_user_id", "tf_state", _SINCE):
+        for name in ("tf_user_id", "tf_state", "half_way_has_passkey", _SINCE):
             session.pop(name, None)

@@ -17,6 +17,9 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.datastructures import MultiDict
 
+from logistics.gateways.passkeys import credential_id_of
+from web.security.passkeys import answer_of_request
+
 FORMS_BY_ADDRESS = "20 per hour; 60 per day"
 """Forms of residents that are kept from one address. A hub where many sit down to ask on one day has room."""
 FAILURES_BY_ADDRESS = "5 per minute; 20 per 10 minutes; 100 per day"
@@ -59,6 +62,13 @@ def _half_way_account() -> str:
     return _account_key(str(session.get("tf_user_id", "")))
 
 
+def _tried_passkey() -> str:
+    """The account that is half-way; without one, the passkey that is tried."""
+    if "tf_user_id" in session:
+        return _half_way_account()
+    return _account_key("passkey " + credential_id_of(answer_of_request()))
+
+
 def _own_account() -> str:
     """The account that is signed in and shows again who it is."""
     return _account_key(str(g.account.id) if g.account is not None else "")
@@ -73,6 +83,7 @@ TRIES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("security.login", _tried_account),
     ("security.two_factor_token_validation", _half_way_account),
     ("security.mf_recovery", _half_way_account),
+    ("account.sign_in_with_passkey", _tried_passkey),
     ("security.verify", _own_account),
     ("account.confirm_second_factor", _own_account),
     ("account.change_own_password", _own_account),

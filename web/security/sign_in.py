@@ -20,6 +20,7 @@ from web.context import now, services
 from web.security.boundary import NETWORK, TOKEN
 from web.security.browsers import kind_of_browser
 from web.security.half_way import begin_half_way
+from web.security.passkeys import init_passkeys, remember_passkey
 from web.security.second_factor import (
     OneTimeCodes,
     OneTimeRecoveryCodes,
@@ -51,6 +52,7 @@ class SecurityUser(UserMixin):
     ) -> tuple[bool, list[tuple[str, str]]]:
         """Whether a code is asked for after the password; from here on it is waited for."""
         begin_half_way()
+        remember_passkey(has_passkey=self.stored.has_passkey)
         asked: tuple[bool, list[tuple[str, str]]] = super().check_tf_required(tf_setup_methods, tf_fresh)
         return asked
 
@@ -144,6 +146,7 @@ def init_sign_in(app: Flask, held: Services) -> None:
         mf_recovery_codes_util_cls=OneTimeRecoveryCodes,
     )
     leave_out_unused_views(app)
+    init_passkeys(app)
 
     @user_authenticated.connect_via(app)
     def begin_session(_sender: Flask, user: SecurityUser, **_extra: Any) -> None:

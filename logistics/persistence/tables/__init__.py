@@ -6,8 +6,10 @@ from logistics.persistence.tables.accounts import (
     AuditChain,
     AuditEvent,
     Membership,
+    Passkey,
     RecoveryCode,
     SecondFactor,
+    SpentChallenge,
 )
 from logistics.persistence.tables.care import (
     Concern,
@@ -23,6 +25,7 @@ from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.edits import PlanDraft, PlanEdit
 from logistics.persistence.tables.forms import SavedForm
 from logistics.persistence.tables.household_people import HouseholdBand, HouseholdExtra, HouseholdMember
+from logistics.persistence.tables.invitations import Invitation
 from logistics.persistence.tables.network import GeocodeEntry, Hub, Network, Organisation, Site
 from logistics.persistence.tables.orders import (
     DemandLine,
@@ -79,6 +82,7 @@ __all__ = [
     "HouseholdMember",
     "HouseholdNeeds",
     "Hub",
+    "Invitation",
     "LabelPhoto",
     "Membership",
     "Network",
@@ -86,6 +90,7 @@ __all__ = [
     "Organisation",
     "OutgoingMessage",
     "Pair",
+    "Passkey",
     "Pause",
     "PlaceQuestion",
     "PlanDraft",
@@ -105,6 +110,7 @@ __all__ = [
     "Shift",
     "Site",
     "SolveRun",
+    "SpentChallenge",
     "StandingOrder",
     "Stop",
     "StopItem",

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import BigInteger, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from logistics.domain.vocabulary import Role
@@ -94,6 +94,34 @@ class RecoveryCode(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), index=True)
     sealed: Mapped[str] = mapped_column(String(300))
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class Passkey(Base):
+    """A key pair that a phone, a laptop or a security key holds for an account; only the public half is here.
+
+    `credential_id` is what the device calls it, in base64url. `sign_count` is a number of 32 bits that devices which count
+    raise at each use: one that does not grow is a copy of the key, or an old answer.
+    """
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    account_id: Mapped[uuid.UUID] = mapped_column(reference_to("accounts"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class SpentChallenge(Base):
+    """A random number that a passkey has signed, by its hash: what signed it opens nothing again."""
+
+    __tablename__ = "spent_challenges"
+
+    challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class AuditEvent(Scoped, Base):

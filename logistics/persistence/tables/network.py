@@ -15,7 +15,11 @@ from logistics.persistence.columns import UtcDateTime, words_of
 
 
 class Network(Base):
-    """A network of groups: the tenant. `settings` holds its planning rules where they differ from the defaults."""
+    """A network of groups: the tenant. `settings` holds its planning rules where they differ from the defaults.
+
+    `takes_own_forms`: whether people may ask for food themselves. `public_phone` is what anybody may ring, and may be empty;
+    `on_call_phone` is for those on the road alone.
+    """
 
     __tablename__ = "networks"
 
@@ -25,6 +29,8 @@ class Network(Base):
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/London")
     on_call_name: Mapped[str] = mapped_column(String(200), default="")
     on_call_phone: Mapped[str] = mapped_column(String(32), default="")
+    takes_own_forms: Mapped[bool] = mapped_column(default=False)
+    public_phone: Mapped[str] = mapped_column(String(32), default="")
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 

@@ -66,7 +66,13 @@ def test_the_list_of_organisations_is_the_own_one_or_all() -> None:
 @pytest.mark.parametrize("permission", Permission)
 def test_an_admin_reads_no_case_notes(permission: Permission) -> None:
     """Accounts, settings, and who looked at what, of which they see a reference alone."""
-    allowed = {Permission.MANAGE_ACCOUNTS, Permission.EDIT_SETTINGS, Permission.SEE_LOOKS}
+    allowed = {
+        Permission.MANAGE_ACCOUNTS,
+        Permission.INVITE,
+        Permission.EDIT_NETWORK,
+        Permission.EDIT_SETTINGS,
+        Permission.SEE_LOOKS,
+    }
     assert actor(Role.ADMIN).may_somewhere(permission) is (permission in allowed)
 
 
@@ -75,3 +81,17 @@ def test_the_command_line_may_do_all_and_a_stranger_nothing(permission: Permissi
     """Whoever runs the command holds the database already."""
     assert Actor.system(NETWORK).may(permission)
     assert not Actor(network_id=NETWORK).may_somewhere(permission)
+
+
+@pytest.mark.parametrize(
+    ("giver", "given"),
+    [
+        (Role.ADMIN, set(Role)),
+        (Role.COORDINATOR, set(Role) - {Role.ADMIN, Role.SAFEGUARDING_LEAD, Role.SAFEGUARDING_DEPUTY}),
+        (Role.DISPATCHER, {Role.DRIVER, Role.DISPATCHER}),
+    ],
+    ids=str,
+)
+def test_nobody_gives_more_than_they_may(giver: Role, given: set[Role]) -> None:
+    """An admin gives every role; a coordinator none that manages accounts or reads restricted concerns."""
+    assert {role for role in Role if actor(giver).may_give(role)} == given

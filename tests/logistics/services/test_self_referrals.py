@@ -43,7 +43,7 @@ WISH = StandingOrderDraft(
 def session(database: Database) -> Iterator[Session]:
     """A writing session of a network."""
     with database.unscoped_writing() as made:
-        made.add(Network(id=NETWORK, slug="riverside", name="Riverside"))
+        made.add(Network(id=NETWORK, slug="riverside", name="Riverside", takes_own_forms=True))
     with database.writing(NETWORK) as session:
         yield session
 
