@@ -69,6 +69,10 @@ def upgrade() -> None:
         if name == "household_needs":
             how["texture_iddsi"] = piece_of
         _seal(connection, name, how)
+    if connection.dialect.name == "postgresql":
+        # References are checked at the commit; a table with checks that wait cannot be altered.
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")
     with op.batch_alter_table("household_needs") as batch:
         batch.alter_column("texture_iddsi", existing_type=sa.Text(), nullable=False)
 
