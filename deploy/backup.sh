@@ -46,6 +46,8 @@ case $url in
 esac
 # A name without .partial is a whole copy.
 mv "$copy.partial" "$copy"
-[ ! -f "$home/secret-key" ] || cp "$home/secret-key" "$1/secret-key"
+for keys in secret-key field-keys; do
+    [ ! -f "$home/$keys" ] || cp "$home/$keys" "$1/$keys"
+done
 keep_newest "$1"/rounds-*.sqlite "$1"/rounds-*.dump
 printf 'Copied to %s\n' "$copy"

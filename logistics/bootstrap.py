@@ -15,6 +15,7 @@ from logistics.gateways.mail import FileMail, Mail, SmtpAddress, SmtpMail
 from logistics.gateways.planner import Planner
 from logistics.gateways.roads.chosen import chosen_router
 from logistics.gateways.roads.port import Router
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.database import Database, open_database
 from logistics.persistence.geocodes import DatabaseGeocodeCache
 from logistics.settings import Settings
@@ -66,7 +67,7 @@ def build_services(
 ) -> Services:
     """The real parts that the settings ask for. Raises SettingError, SchemaBehind when the database needs an upgrade."""
     clock = clock or SystemClock()
-    database = database or open_database(settings.database_url)
+    database = database or open_database(settings.database_url, keys=FieldKeys.of(settings))
     geocodes = DatabaseGeocodeCache(database, clock)
     return Services(
         database=database,

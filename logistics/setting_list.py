@@ -54,6 +54,14 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        name="ROUNDS_FIELD_KEYS",
+        field="field_keys",
+        default="",
+        parse=setting_values.field_keys,
+        about="Seal health, religion, concerns and door codes in the database; the newest first. Empty: kept in ROUNDS_HOME.",
+        secret=True,
+    ),
+    Setting(
         name="ROUNDS_BACKUP_KEY",
         field="backup_key",
         default="",

@@ -6,6 +6,7 @@ begins with the variable's name ("must be ..."). The text itself is never repeat
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 SECRET_KEY_MIN_LENGTH = 32
+FIELD_KEY_BYTES = 32
 
 
 class Roads(StrEnum):
@@ -257,6 +259,22 @@ def backup_key(value: str) -> str:
     if len(lines) > 1 or not lines[0].startswith(("AGE-SECRET-KEY-1", "age1")):
         raise ValueError("must be one age key, as “rounds backup-key FILE” makes it")
     return lines[0]
+
+
+def field_keys(value: str) -> tuple[str, ...]:
+    """Keys for sealed columns, the newest first, apart by blanks, commas or lines, or none; lines that begin with # are notes."""
+    lines = [line for line in value.splitlines() if not line.lstrip().startswith("#")]
+    keys = tuple(" ".join(lines).replace(",", " ").split())
+    for key in keys:
+        try:
+            whole = len(base64.b64decode(key, altchars=b"-_", validate=True)) == FIELD_KEY_BYTES
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("must be keys as “rounds keys new” makes them, the newest first, with a blank between two")
+    if len(set(keys)) < len(keys):
+        raise ValueError("names one key twice: keep one of the two")
+    return keys
 
 
 def optional_date(value: str) -> date | None:

@@ -37,6 +37,7 @@ class Settings:
     home: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    field_keys: tuple[str, ...] = field(default=(), repr=False)
     backup_key: str = field(repr=False)
     base_url: str
     bind: Address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.engine import make_engine
 from logistics.persistence.schema import (
     SchemaBehind,
@@ -24,7 +25,8 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the tables to this version. It is done whole or not at all."""
-    before, after = upgrade_schema(Settings.from_environment().database_url)
+    settings = Settings.from_environment()
+    before, after = upgrade_schema(settings.database_url, keys=FieldKeys.of(settings))
     if before == after:
         click.echo(f"The database is current: {after}.")
     else:

@@ -21,6 +21,7 @@ from logistics.domain.authority import Actor
 from logistics.domain.planning import StopKind
 from logistics.domain.vocabulary import OrganisationKind, Role
 from logistics.domain.week import LONDON
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.schema import upgrade_schema
 from logistics.persistence.tables import Network, Organisation, Route, Stop, Volunteer
 from logistics.queries.plan_summary import plan_summary
@@ -70,7 +71,7 @@ def demo(*, bind_text: str, seconds: float, no_serve: bool) -> None:
     began = time.monotonic()
     console = Console(highlight=False, soft_wrap=True)
     settings = _settings()
-    upgrade_schema(settings.database_url)
+    upgrade_schema(settings.database_url, keys=FieldKeys.of(settings))
     services = build_services(settings)
     try:
         console.print("Loading a made-up network around today …", markup=False)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from logistics.bootstrap import build_services
 from logistics.cli.chosen_network import remember_import
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.engine import make_engine
 from logistics.persistence.schema import current_revision, upgrade_schema
 from logistics.services.imports import ImportReport, import_network
@@ -50,7 +51,7 @@ def _make_tables_on_first_use(settings: Settings) -> None:
     finally:
         engine.dispose()
     if is_empty:
-        upgrade_schema(settings.database_url)
+        upgrade_schema(settings.database_url, keys=FieldKeys.of(settings))
 
 
 def _print_problems(report: ImportReport) -> None:

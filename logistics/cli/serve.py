@@ -15,6 +15,7 @@ import click
 from logistics.cli.supervisor import ChildProgram, Supervisor
 from logistics.domain.errors import BadInput
 from logistics.gateways.metrics import VARIABLE, serve_metrics
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.database import open_database
 from logistics.setting_values import Address, is_own_machine
 from logistics.setting_values import bind as parse_bind
@@ -58,7 +59,7 @@ def serve_until_stopped(
     `environment` holds ROUNDS_ variables that the children need and that this process was not started with. Raises
     SchemaBehind before anything is started, and BadInput when somebody else listens at the address.
     """
-    open_database(settings.database_url).close()
+    open_database(settings.database_url, keys=FieldKeys.of(settings)).close()
     with (
         _listening(bind or settings.bind) as (listener, address),
         _pipe() as (ready_read, ready_write),

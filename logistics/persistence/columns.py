@@ -1,4 +1,7 @@
-"""Column types: instants that refuse to be naive, enums stored by value with a CHECK, and sets of enum words."""
+"""Column types: instants that refuse to be naive, enums stored by value with a CHECK, and sets of enum words.
+
+Those that are sealed are in `logistics.persistence.sealed`.
+"""
 
 from __future__ import annotations
 

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from logistics.domain.errors import Conflict
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.audit_chain import keep_chains
 from logistics.persistence.engine import BEGIN, make_engine
 from logistics.persistence.schema import require_current_schema
 from logistics.persistence.scope import ScopedSession, Unscoped, open_scope
+from logistics.persistence.sealed_columns import require_field_keys
 
 keep_chains()
 
@@ -88,15 +90,17 @@ class Database:
                 raise Conflict("Somebody else changed this first. Load it again and repeat your change.") from error
 
 
-def open_database(url: str, *, require_current: bool = True) -> Database:
+def open_database(url: str, *, keys: FieldKeys | None = None, require_current: bool = True) -> Database:
     """The database at this URL: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
 
-    Raises SchemaBehind when its tables are not those of this version; `require_current=False` is for the upgrade itself.
+    `keys` open its sealed columns; none: those of this process's settings. Raises SchemaBehind when its tables are not those of
+    this version, FieldKeyMissing when it holds what they do not open; `require_current=False` is for the upgrade itself.
     """
-    database = Database(make_engine(url))
+    database = Database(make_engine(url, keys=keys))
     if require_current:
         try:
             require_current_schema(database.engine)
+            require_field_keys(database.engine)
         except Exception:
             database.close()
             raise

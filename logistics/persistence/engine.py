@@ -13,23 +13,29 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from logistics.domain.errors import BadInput
+from logistics.gateways.sealing import FieldKeys
+from logistics.persistence.sealed import hand_keys
 
 BUSY_TIMEOUT_MS = 30_000
 BEGIN = "food_rounds_begin"
 """The execution option that holds the statement SQLite begins a transaction with."""
 
 
-def make_engine(url: str, *, for_schema_change: bool = False) -> Engine:
+def make_engine(url: str, *, keys: FieldKeys | None = None, for_schema_change: bool = False) -> Engine:
     """An engine with our settings. Schema changes on SQLite rebuild tables, so they run with foreign keys off.
 
+    `keys` open its sealed columns; none: those of this process's settings, which are read when they are first needed.
     Its errors name no parameters: those are people's names and addresses, and errors end in logs.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() != "sqlite":
         pool: dict[str, Any] = {"poolclass": NullPool} if for_schema_change else {"pool_pre_ping": True}
-        return create_engine(parsed, hide_parameters=True, **pool)
+        engine = create_engine(parsed, hide_parameters=True, **pool)
+        hand_keys(engine.dialect, keys)
+        return engine
     _make_file(Path(str(parsed.database)))
     engine = create_engine(parsed, hide_parameters=True, poolclass=NullPool if for_schema_change else None)
+    hand_keys(engine.dialect, keys)
     event.listen(engine, "connect", _prepare_for_schema_change if for_schema_change else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "reset", _end_failed_commit)
@@ -69,6 +75,8 @@ def _prepare_for_schema_change(connection: sqlite3.Connection, record: object) -
     connection.isolation_level = None  # we begin transactions ourselves; pysqlite would begin them late and deferred
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
+    # What is changed or removed is overwritten in the file, not only forgotten: an erased note is no longer on the disk.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.sql import column
 
 from logistics import migrations
 from logistics.domain.errors import FoodRoundsError
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.base import Base
 from logistics.persistence.engine import make_engine
 
@@ -50,11 +52,14 @@ def require_current_schema(engine: Engine) -> None:
     )
 
 
-def upgrade_schema(url: str) -> tuple[str | None, str]:
-    """Run every migration that is still to be run, in one transaction. Returns the revision before and after."""
+def upgrade_schema(url: str, *, keys: FieldKeys | None = None) -> tuple[str | None, str]:
+    """Run every migration that is still to be run, in one transaction. Returns the revision before and after.
+
+    `keys` seal what a migration seals; none: those of this process's settings.
+    """
     from alembic import command
 
-    engine = make_engine(url, for_schema_change=True)
+    engine = make_engine(url, keys=keys, for_schema_change=True)
     try:
         before = current_revision(engine)
         if before is not None and before > newest_revision():
@@ -65,6 +70,10 @@ def upgrade_schema(url: str) -> tuple[str | None, str]:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise SchemaBehind(f"The upgrade would leave {len(broken)} rows that refer to nothing: not done.")
+        if engine.dialect.name == "sqlite":
+            # The journal still holds pages as they were before, with what the migrations sealed or removed in clear.
+            with closing(engine.raw_connection()) as raw:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return before, newest_revision()
     finally:
         engine.dispose()

@@ -28,6 +28,10 @@ class LoadedCopy(Protocol):
         """What was loaded. Raises CopyFailed when the database finds a fault in itself."""
         ...
 
+    def marks(self) -> set[str]:
+        """The marks of the keys that its sealed values are under."""
+        ...
+
     def put_in_use(self, stamp: str) -> str | None:
         """Take the place of the database in use, in one step. Returns where the replaced one is now, None if it held nothing.
 

@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 from logistics.persistence.copies.held import VERSION_TABLE, Held, TableHeld, table_held
 from logistics.persistence.copies.pg_programs import run_program
 from logistics.persistence.copies.port import CopyFailed, DatabaseKind, LoadedCopy
+from logistics.persistence.sealed_columns import counting_queries
 
 _SERVERS_OWN = ("postgres", "template1")
 """Databases that every server has: the one in use cannot be renamed from within."""
@@ -92,6 +93,11 @@ class PostgresCopies:
         """What a database of this server holds."""
         return self._held_in(name)
 
+    def marks_in(self, name: str) -> set[str]:
+        """The marks of the keys that a database's sealed values are under."""
+        with _connected(self._url, name) as connection:
+            return {str(mark) for query in counting_queries() for mark, _ in connection.execute(query.encode())}
+
     def swap(self, loaded: str, stamp: str) -> str | None:
         """Give `loaded` the name of the database in use, in one transaction; the replaced one stays if it held anything."""
         kept = _beside(self._name, f"_before_{stamp}")
@@ -161,6 +167,10 @@ class _LoadedDatabase:
     def held(self) -> Held:
         """See the port."""
         return self._home.held_by(self._name)
+
+    def marks(self) -> set[str]:
+        """See the port."""
+        return self._home.marks_in(self._name)
 
     def put_in_use(self, stamp: str) -> str | None:
         """See the port."""

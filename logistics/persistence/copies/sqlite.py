@@ -12,6 +12,7 @@ from pathlib import Path
 from logistics.persistence.copies.held import VERSION_TABLE, Held, table_held
 from logistics.persistence.copies.port import CopyFailed, DatabaseKind, LoadedCopy
 from logistics.persistence.engine import BUSY_TIMEOUT_MS
+from logistics.persistence.sealed_columns import counting_queries
 
 _WAIT_S = BUSY_TIMEOUT_MS / 1000
 _ASK_S = 2.0
@@ -105,6 +106,11 @@ class _LoadedFile:
             return held_in(self._file)
         except sqlite3.DatabaseError as error:
             raise CopyFailed(f"This copy is no whole SQLite database ({error}): take an older one.") from error
+
+    def marks(self) -> set[str]:
+        """See the port."""
+        with closing(_open(self._file)) as connection:
+            return {str(mark) for query in counting_queries() for mark, _ in connection.execute(query)}
 
     def put_in_use(self, stamp: str) -> str | None:
         """See the port."""

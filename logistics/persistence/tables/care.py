@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from logistics.domain.care import (
@@ -22,6 +22,7 @@ from logistics.domain.states import FollowUpState
 from logistics.domain.welfare import MOST_CALL_LETTERS, WelfareCause, WelfareOutcome
 from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, words_of
+from logistics.persistence.sealed import SealedText
 
 
 class Concern(Scoped, Base):
@@ -41,7 +42,7 @@ class Concern(Scoped, Base):
     raised_by_id: Mapped[uuid.UUID] = mapped_column()
     about: Mapped[ConcernAbout] = mapped_column(words_of(ConcernAbout))
     urgency: Mapped[ConcernUrgency] = mapped_column(words_of(ConcernUrgency))
-    note: Mapped[str] = mapped_column(String(MOST_CONCERN_LETTERS))
+    note: Mapped[str] = mapped_column(SealedText(MOST_CONCERN_LETTERS))
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime())
     received_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
@@ -84,7 +85,7 @@ class FollowUpEntry(Scoped, Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime())
     account_id: Mapped[uuid.UUID | None] = mapped_column(reference_to("accounts"))
     state: Mapped[FollowUpState] = mapped_column(words_of(FollowUpState))
-    note: Mapped[str] = mapped_column(String(MOST_ENTRY_LETTERS), default="")
+    note: Mapped[str] = mapped_column(SealedText(MOST_ENTRY_LETTERS), default="")
 
 
 class FollowUpEscalation(Scoped, Base):
@@ -148,6 +149,6 @@ class WelfareCall(Scoped, Base):
     cause: Mapped[WelfareCause] = mapped_column(words_of(WelfareCause))
     every_days: Mapped[int | None]
     outcome: Mapped[WelfareOutcome | None] = mapped_column(words_of(WelfareOutcome))
-    note: Mapped[str] = mapped_column(String(MOST_CALL_LETTERS), default="")
+    note: Mapped[str] = mapped_column(SealedText(MOST_CALL_LETTERS), default="")
     called_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     account_id: Mapped[uuid.UUID | None] = mapped_column(reference_to("accounts"))

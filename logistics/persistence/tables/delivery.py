@@ -13,6 +13,7 @@ from logistics.domain.delivery import MOST_NOTE_LETTERS, DeliveryEventKind
 from logistics.domain.no_reply import DoorStep
 from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, words_of
+from logistics.persistence.sealed import SealedText
 
 
 class DriverLink(Scoped, Base):
@@ -83,4 +84,4 @@ class StopNote(Scoped, Base):
 
     event_id: Mapped[uuid.UUID] = mapped_column()
     stop_id: Mapped[uuid.UUID] = mapped_column(index=True)
-    text: Mapped[str] = mapped_column(String(MOST_NOTE_LETTERS))
+    text: Mapped[str] = mapped_column(SealedText(MOST_NOTE_LETTERS))

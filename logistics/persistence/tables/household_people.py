@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from logistics.domain.household import MOST_DETAIL_LETTERS, MOST_WHO_LETTERS, AgeBand, Extra
 from logistics.domain.vocabulary import Allergen, Diet
 from logistics.persistence.base import Base, Scoped, within_network
-from logistics.persistence.columns import WordSet, words_of
+from logistics.persistence.columns import words_of
+from logistics.persistence.sealed import SealedText, SealedWords
 
 
 class HouseholdBand(Scoped, Base):
@@ -39,10 +40,10 @@ class HouseholdMember(Scoped, Base):
 
     household_id: Mapped[uuid.UUID] = mapped_column(index=True)
     number: Mapped[int]
-    who: Mapped[str] = mapped_column(String(MOST_WHO_LETTERS))
+    who: Mapped[str] = mapped_column(SealedText(MOST_WHO_LETTERS))
     band: Mapped[AgeBand | None] = mapped_column(words_of(AgeBand))
-    diets: Mapped[frozenset[Diet]] = mapped_column(WordSet(Diet), default=frozenset)
-    allergens: Mapped[frozenset[Allergen]] = mapped_column(WordSet(Allergen), default=frozenset)
+    diets: Mapped[frozenset[Diet]] = mapped_column(SealedWords(Diet), default=frozenset)
+    allergens: Mapped[frozenset[Allergen]] = mapped_column(SealedWords(Allergen), default=frozenset)
 
 
 class HouseholdExtra(Scoped, Base):
@@ -56,4 +57,4 @@ class HouseholdExtra(Scoped, Base):
 
     household_id: Mapped[uuid.UUID] = mapped_column(index=True)
     kind: Mapped[Extra] = mapped_column(words_of(Extra))
-    detail: Mapped[str] = mapped_column(String(MOST_DETAIL_LETTERS), default="")
+    detail: Mapped[str] = mapped_column(SealedText(MOST_DETAIL_LETTERS), default="")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from logistics.domain.vocabulary import GeocodePrecision, OrganisationKind
 from logistics.persistence.base import Base, Scoped, within_network
 from logistics.persistence.columns import UtcDateTime, words_of
+from logistics.persistence.sealed import SealedText
 
 
 class Network(Base):
@@ -49,7 +50,7 @@ class Site(Scoped, Base):
     longitude: Mapped[float | None]
     geocode_source: Mapped[str | None] = mapped_column(String(40))
     geocode_precision: Mapped[GeocodePrecision | None] = mapped_column(words_of(GeocodePrecision))
-    access_notes: Mapped[str] = mapped_column(String(1000), default="")
+    access_notes: Mapped[str] = mapped_column(SealedText(1000), default="")
 
 
 class Organisation(Scoped, Base):

@@ -15,6 +15,7 @@ from logistics.domain.vocabulary import Frequency, Fulfilment, Product
 from logistics.domain.weekdays import Weekday
 from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, WordSet, words_of
+from logistics.persistence.sealed import SealedText
 from logistics.persistence.tables.people import Household
 
 
@@ -58,7 +59,7 @@ class Pause(Scoped, Base):
     household_id: Mapped[uuid.UUID] = mapped_column(index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(SealedText(200), default="")
 
 
 class Week(Scoped, Base):

@@ -12,6 +12,7 @@ from logistics.domain.household import Kitchen
 from logistics.domain.vocabulary import Allergen, ConsentPurpose, Diet, DriverNeed, Handover
 from logistics.persistence.base import Base, Scoped, within_network
 from logistics.persistence.columns import WordSet, words_of
+from logistics.persistence.sealed import SealedNumber, SealedText, SealedWords
 from logistics.persistence.tables.network import Organisation, Site
 
 
@@ -55,7 +56,7 @@ class Household(Scoped, Base):
 
 
 class HouseholdNeeds(Scoped, Base):
-    """What every meal must respect: health and religion, so special category data in a row of its own that can be erased.
+    """What every meal must respect: health and religion, so special category data in a row of its own that can be erased, and sealed.
 
     `unmapped` is a need in the person's own words that nobody has translated yet: no meal is safe until somebody does.
     """
@@ -64,14 +65,13 @@ class HouseholdNeeds(Scoped, Base):
     __table_args__ = (
         *within_network(("household_id", "households")),
         UniqueConstraint("network_id", "household_id"),
-        CheckConstraint("texture_iddsi BETWEEN 3 AND 7", name="texture_iddsi"),
     )
 
     household_id: Mapped[uuid.UUID] = mapped_column()
-    diets: Mapped[frozenset[Diet]] = mapped_column(WordSet(Diet), default=frozenset)
-    allergens: Mapped[frozenset[Allergen]] = mapped_column(WordSet(Allergen), default=frozenset)
-    texture_iddsi: Mapped[int | None]
-    unmapped: Mapped[str] = mapped_column(String(500), default="")
+    diets: Mapped[frozenset[Diet]] = mapped_column(SealedWords(Diet), default=frozenset)
+    allergens: Mapped[frozenset[Allergen]] = mapped_column(SealedWords(Allergen), default=frozenset)
+    texture_iddsi: Mapped[int | None] = mapped_column(SealedNumber(3, 7), nullable=False)
+    unmapped: Mapped[str] = mapped_column(SealedText(500), default="")
 
 
 class Consent(Scoped, Base):

@@ -12,6 +12,7 @@ from logistics.domain.referrals import MOST_LETTERS
 from logistics.domain.states import ReferralState
 from logistics.persistence.base import Base, Scoped, reference_to, within_network
 from logistics.persistence.columns import UtcDateTime, words_of
+from logistics.persistence.sealed import SealedText
 from logistics.persistence.tables.people import Household
 
 
@@ -54,4 +55,4 @@ class ReferralChange(Scoped, Base):
     account_id: Mapped[uuid.UUID | None] = mapped_column(reference_to("accounts"))
     before: Mapped[str] = mapped_column(String(120), default="")
     after: Mapped[str] = mapped_column(String(120))
-    words: Mapped[str] = mapped_column(String(MOST_LETTERS), default="")
+    words: Mapped[str] = mapped_column(SealedText(MOST_LETTERS), default="")

@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from logistics.gateways.sealing import FILE_NAME
 from logistics.services.backups.manifest import FileHeld
 
-TAKEN = ("secret-key", "last-imported-network", "places", "outbox")
-"""The key of sessions and links, the network chosen last, postcode files that somebody brought, mail that waits."""
+TAKEN = ("secret-key", FILE_NAME, "last-imported-network", "places", "outbox")
+"""The key of sessions and links, the keys of sealed columns, the network chosen last, postcode files that somebody brought, mail that waits."""
 
 LEFT_OUT: Mapping[str, str] = {
     "roads": "road maps are built again from the same extract: rounds roads build",

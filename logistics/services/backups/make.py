@@ -10,6 +10,7 @@ from pathlib import Path
 from logistics.persistence.copies.opening import copies_of
 from logistics.persistence.copies.port import CopyFailed, DatabaseCopies
 from logistics.persistence.copies.sqlite import sync_folder
+from logistics.services.backups.field_keys import keys_left_out, marks_without_key
 from logistics.services.backups.home_files import left_out, take_files
 from logistics.services.backups.keys import BackupKey, passing_key
 from logistics.services.backups.manifest import Manifest
@@ -35,10 +36,10 @@ def make_backup(settings: Settings, target: Path, key: BackupKey, *, now: dateti
     copies = copies_of(settings.database_url)
     try:
         with workroom(settings.home) as folder:
-            manifest = _copy(copies, settings.home, folder, now)
+            manifest = _copy(copies, settings, folder, now)
             partial = target.with_name(f".{target.name}.partial")
             try:
-                _seal_and_try(copies, folder, manifest, partial, key)
+                _seal_and_try(copies, settings, folder, manifest, partial, key=key)
                 size = partial.stat().st_size
                 partial.replace(target)
                 sync_folder(target.absolute().parent)
@@ -51,7 +52,7 @@ def make_backup(settings: Settings, target: Path, key: BackupKey, *, now: dateti
         copies.close()
 
 
-def _copy(copies: DatabaseCopies, home: Path, folder: Path, now: datetime) -> Manifest:
+def _copy(copies: DatabaseCopies, settings: Settings, folder: Path, now: datetime) -> Manifest:
     held = copies.write(folder / DATABASE)
     if held.revision is None:
         raise CopyFailed("The database holds no tables of Food Rounds yet: nothing to back up.")
@@ -61,12 +62,14 @@ def _copy(copies: DatabaseCopies, home: Path, folder: Path, now: datetime) -> Ma
         made_by=f"food-rounds {version('food-rounds')}",
         kind=copies.kind,
         held=held,
-        files=take_files(home, folder / FILES),
-        left_out=left_out(home),
+        files=take_files(settings.home, folder / FILES),
+        left_out=left_out(settings.home) | keys_left_out(settings),
     )
 
 
-def _seal_and_try(copies: DatabaseCopies, folder: Path, manifest: Manifest, partial: Path, key: BackupKey) -> None:
+def _seal_and_try(
+    copies: DatabaseCopies, settings: Settings, folder: Path, manifest: Manifest, partial: Path, *, key: BackupKey
+) -> None:
     packed = pack(folder, manifest)
     (folder / DATABASE).unlink()
     partial.unlink(missing_ok=True)
@@ -83,10 +86,16 @@ def _seal_and_try(copies: DatabaseCopies, folder: Path, manifest: Manifest, part
     loaded = copies.load(opened.database)
     try:
         differing = loaded.held().differs_in(manifest.held)
+        shut = marks_without_key(loaded, manifest, settings, opened.files)
     finally:
         loaded.discard()
     if differing or opened.manifest != manifest:
         raise CopyFailed(
             f"The backup was tried out and is not what was copied ({', '.join(differing) or 'its first page'}): it was "
             "thrown away. Check the disk, then try again."
+        )
+    if shut:
+        raise CopyFailed(
+            f"The backup would hold values sealed with the key {', '.join(sorted(shut))} and not the key: it was thrown away. "
+            "If keys were changed at this moment, try again; else see “rounds keys check”."
         )

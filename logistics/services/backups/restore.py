@@ -9,6 +9,7 @@ from pathlib import Path
 from logistics.persistence.copies.opening import copies_of
 from logistics.persistence.copies.port import CopyFailed, DatabaseCopies, LoadedCopy
 from logistics.persistence.schema import newest_revision
+from logistics.services.backups.field_keys import marks_without_key
 from logistics.services.backups.home_files import put_back_files
 from logistics.services.backups.keys import BackupKey
 from logistics.services.backups.manifest import Manifest
@@ -47,6 +48,7 @@ def restore_backup(
             loaded = _load(copies, opened)
             try:
                 _compare(loaded, opened)
+                _require_keys(loaded, opened, settings)
                 if dry_run:
                     return _restored(opened, ())
                 return _switch(settings, loaded, opened, f"{now:%Y%m%d-%H%M%S}")
@@ -71,6 +73,14 @@ def _load(copies: DatabaseCopies, opened: Opened) -> LoadedCopy:
 def _compare(loaded: LoadedCopy, opened: Opened) -> None:
     if differing := loaded.held().differs_in(opened.manifest.held):
         raise BackupUnreadable(f"This backup does not hold what it lists ({', '.join(differing)}): take an older one.")
+
+
+def _require_keys(loaded: LoadedCopy, opened: Opened, settings: Settings) -> None:
+    if shut := marks_without_key(loaded, opened.manifest, settings, opened.files):
+        raise BackupUnreadable(
+            f"This backup holds values sealed with the key {', '.join(sorted(shut))}, and the key is neither in it nor here: set "
+            "ROUNDS_FIELD_KEYS to the keys that were in use when it was made, then restore again. Nothing has changed."
+        )
 
 
 def _switch(settings: Settings, loaded: LoadedCopy, opened: Opened, stamp: str) -> Restored:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -21,6 +21,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from logistics.cli import main
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.copies.held import Held
 from logistics.persistence.copies.opening import copies_of
 from logistics.persistence.database import open_database
@@ -39,6 +40,7 @@ class Place:
     url: str
     key: Path
     file: Path
+    environment_more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,7 +49,13 @@ class Place:
             "ROUNDS_HOME": str(self.home),
             "ROUNDS_DATABASE_URL": self.url,
             "ROUNDS_BACKUP_KEY_FILE": str(self.key),
+            **self.environment_more,
         }
+
+    @property
+    def keys(self) -> FieldKeys:
+        """The keys of sealed columns, as whoever starts now has them."""
+        return FieldKeys(file=self.home / "field-keys")
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,7 +94,7 @@ class Place:
 
     def add_network(self, slug: str) -> None:
         """Change the database."""
-        database = open_database(self.url)
+        database = open_database(self.url, keys=self.keys)
         with database.unscoped_writing() as session:
             session.add(Network(id=uuid.uuid4(), slug=slug, name=slug))
         database.close()
@@ -141,7 +149,8 @@ def databases() -> set[str]:
 @pytest.fixture
 def place(upgraded_url: str, tmp_path: Path) -> Iterator[Place]:
     """A week with a plan and a large photo, a home with files in it, and a key; nobody is connected."""
-    database = open_database(upgraded_url)
+    home = tmp_path / "home"
+    database = open_database(upgraded_url, keys=FieldKeys(file=home / "field-keys"))
     plan = store_good_plan(database)
     with database.writing(plan.network_id) as session:
         session.add(
@@ -155,7 +164,6 @@ def place(upgraded_url: str, tmp_path: Path) -> Iterator[Place]:
             )
         )
     database.close()
-    home = tmp_path / "home"
     (home / "places").mkdir(parents=True)
     (home / "outbox").mkdir()
     (home / "roads" / "london").mkdir(parents=True)

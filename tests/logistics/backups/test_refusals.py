@@ -42,7 +42,7 @@ def test_user_without_the_right_is_told_which(place: Place) -> None:
     role = f"{name}_user"
     at_server("CREATE ROLE {} LOGIN", role)
     at_server("ALTER DATABASE {} OWNER TO {}", name, role)
-    with closing(open_database(place.url)) as database, database.engine.begin() as connection:
+    with closing(open_database(place.url, keys=place.keys)) as database, database.engine.begin() as connection:
         connection.exec_driver_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}"')
     try:
         theirs = CliRunner(env={**place.environment, "ROUNDS_DATABASE_URL": place.url.replace("postgres@", f"{role}@")})
@@ -50,7 +50,7 @@ def test_user_without_the_right_is_told_which(place: Place) -> None:
         assert (said.exit_code, f"ALTER ROLE {role} CREATEDB" in said.output) == (1, True), said.output
     finally:
         at_server("ALTER DATABASE {} OWNER TO postgres", name)
-        with closing(open_database(place.url)) as database, database.engine.begin() as connection:
+        with closing(open_database(place.url, keys=place.keys)) as database, database.engine.begin() as connection:
             connection.exec_driver_sql(f'DROP OWNED BY "{role}"')
         at_server("DROP ROLE {}", role)
 
@@ -60,7 +60,7 @@ def test_database_in_use_is_not_replaced(place: Place) -> None:
     place.done("backup", str(place.file))
     place.add_network("later")
     before = place.held()
-    database = open_database(place.url)
+    database = open_database(place.url, keys=place.keys)
     with database.unscoped_reading() as session:
         assert len(session.scalars(select(Network.slug)).all()) == 2
         said = place.rounds("restore", str(place.file), "--replace")
@@ -75,7 +75,7 @@ def test_people_work_while_a_backup_is_made(place: Place) -> None:
     command = [sys.executable, "-m", "logistics.cli", "backup", str(place.file)]
     process = subprocess.Popen(command, env={**os.environ, **place.environment})
     written = 0
-    database = open_database(place.url)
+    database = open_database(place.url, keys=place.keys)
     while process.poll() is None:
         written += 1
         with database.unscoped_writing() as session:
