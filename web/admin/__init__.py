@@ -1,11 +1,12 @@
 """The coordinator's pages: people, organisations, places, accounts, and the search over them."""
 
-from web.admin import accounts, households, looks, organisations, places, search, standing_orders, volunteers
+from web.admin import accounts, door_photos, households, looks, organisations, places, search, standing_orders, volunteers
 from web.admin.blueprint import admin
 
 __all__ = [
     "accounts",
     "admin",
+    "door_photos",
     "households",
     "looks",
     "organisations",
