@@ -114,7 +114,7 @@ function photoForm(stop) {
   const picked = element("input", { class: "hidden", type: "file", name: "photo", accept: "image/*", capture: "environment", required: "" });
   return element("form", { class: "photo by-script stack-s", method: "post", enctype: "multipart/form-data", action: "/d/photo", "data-photo": stop.id },
     element("label", { class: "btn wide" }, icon("camera"), "Take a photo", element("span", { class: "hidden" }, ` of stop ${stop.number}`), picked),
-    element("p", { class: "small" }, "Only the door and the bag. Never a person, a face or papers."));
+    element("p", {}, `Only ${stop.state === "failed" ? "the food" : "the door and the bag"}. Never a person, a face or papers.`));
 }
 
 function photoOffer(stop) {
