@@ -40,6 +40,7 @@ class Permission(StrEnum):
     READ_RESTRICTED = "read_restricted"
     SET_CARE_TIMES = "set_care_times"
     SEE_LOOKS = "see_looks"
+    SET_DOOR_PHOTOS = "set_door_photos"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
     INVITE = "invite"
@@ -81,7 +82,9 @@ NETWORK_WIDE: Mapping[Role, frozenset[Permission]] = {
     Role.SUPPORT_WORKER: frozenset({P.FOLLOW_UP}),
     Role.SAFEGUARDING_LEAD: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED, P.SET_CARE_TIMES, P.SEE_LOOKS}),
     Role.SAFEGUARDING_DEPUTY: frozenset({P.FOLLOW_UP, P.READ_RESTRICTED}),
-    Role.ADMIN: frozenset({P.MANAGE_ACCOUNTS, P.INVITE, P.EDIT_NETWORK, P.EDIT_SETTINGS, P.SEE_LOOKS}),
+    Role.ADMIN: frozenset(
+        {P.MANAGE_ACCOUNTS, P.INVITE, P.EDIT_NETWORK, P.EDIT_SETTINGS, P.SEE_LOOKS, P.SET_DOOR_PHOTOS}
+    ),
 }
 """What a role may do anywhere in its network."""
 

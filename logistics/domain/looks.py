@@ -15,6 +15,7 @@ class Look(StrEnum):
     FOLLOW_UP = "follow_up_seen"
     CALL = "welfare_call_seen"
     ROUTE = "route_seen"
+    DOOR_PHOTO = "door_photo_seen"
     LOOKS = "looks_seen"
     HOUSEHOLDS = "households_listed"
     REQUESTS = "requests_listed"
@@ -46,6 +47,7 @@ _WORDS: Mapping[Look, str] = {
     Look.FOLLOW_UP: "Opened a follow-up about it",
     Look.CALL: "Opened a call to it",
     Look.ROUTE: "Opened the route that goes there",
+    Look.DOOR_PHOTO: "Looked at a photo taken at its door",
     Look.LOOKS: "Looked up who looked",
     Look.HOUSEHOLDS: "Opened the list of households",
     Look.REQUESTS: "Opened the list of requests",

@@ -26,8 +26,8 @@ class Picture:
     height_px: int
 
 
-def read_picture(sent: bytes) -> Picture:
-    """The photo, turned upright, made smaller where needed, without metadata. Raises BadInput for field `photo`."""
+def read_picture(sent: bytes, *, longest_edge_px: int = LONGEST_EDGE_PX) -> Picture:
+    """The photo, turned upright, no larger than `longest_edge_px`, without metadata. Raises BadInput for field `photo`."""
     if not sent:
         raise _wrong("Choose a photo")
     if len(sent) > MOST_BYTES:
@@ -35,7 +35,7 @@ def read_picture(sent: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _drawn(sent)
+            return _drawn(sent, longest_edge_px)
     except UnidentifiedImageError as error:
         raise _wrong("This is no photo that we can read: send a JPEG, PNG or WebP") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
@@ -44,14 +44,14 @@ def read_picture(sent: bytes) -> Picture:
         raise _wrong("The photo has too many pixels: take a smaller one") from error
 
 
-def _drawn(sent: bytes) -> Picture:
+def _drawn(sent: bytes, longest_edge_px: int) -> Picture:
     with Image.open(io.BytesIO(sent), formats=KINDS) as image:
         # The size stands in the file's head: nothing is unpacked before it is known to fit.
         if image.width * image.height > MOST_PIXELS:
             raise _wrong("The photo has too many pixels: take a smaller one")
-        image.draft("RGB", (LONGEST_EDGE_PX, LONGEST_EDGE_PX))
+        image.draft("RGB", (longest_edge_px, longest_edge_px))
         upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((LONGEST_EDGE_PX, LONGEST_EDGE_PX))
+        upright.thumbnail((longest_edge_px, longest_edge_px))
         seen = upright.convert("RGBA")
         # A new picture: what is written holds these pixels and nothing of the file that was sent.
         fresh = Image.new("RGB", seen.size, "white")

@@ -22,6 +22,7 @@ from logistics.domain.errors import FoodRoundsError
 from logistics.gateways.clock import Clock, SystemClock
 from logistics.gateways.fault_reports import tell_fault
 from logistics.gateways.metrics import JOBS, PLAN_SECONDS
+from logistics.jobs.door_photos_forgotten import DoorPhotosForgotten
 from logistics.jobs.forms_forgotten import FormsForgotten
 from logistics.jobs.job_queue import (
     APPLICATION,
@@ -79,6 +80,7 @@ class Worker:
         self._rescue = Rescue(database, self._queue, silent_after=timedelta(seconds=silent_after_s))
         self._ahead = SlotsAhead(database)
         self._forms = FormsForgotten(database)
+        self._photos = DoorPhotosForgotten(database)
         self._engine: Engine | None = None
         self._stopping = threading.Event()
         self._at_work: set[uuid.UUID] = set()
@@ -144,6 +146,10 @@ class Worker:
             self._forms.look_round(self._clock.now())
         except SQLAlchemyError as error:
             log.warning("The worker could not remove forms that are over: %s", type(error).__name__)
+        try:
+            self._photos.look_round(self._clock.now())
+        except SQLAlchemyError as error:
+            log.warning("The worker could not delete photos that are over: %s", type(error).__name__)
 
     def _shut_down(self) -> None:
         # Nothing is taken from here on; the wait is over as soon as no workflow is at work.

@@ -34,6 +34,7 @@ class DoorProgress:
     reason: FailureReason | None
     expected_at: datetime | None = None
     clock: FoodClockView | None = None
+    photos: int = 0
 
     @property
     def is_no_reply(self) -> bool:
@@ -200,6 +201,7 @@ def _progress(facts: RouteFacts, mark: str, now: datetime) -> RouteProgress:
                 reason=facts.reasons.get(stop.id),
                 expected_at=expected.get(stop.id),
                 clock=facts.clocks.get(stop.id),
+                photos=facts.photos.get(stop.id, 0),
             )
             for stop in route.doors
         ),

@@ -23,6 +23,7 @@ from logistics.domain.week import IsoWeek
 from logistics.persistence.tables import (
     Allocation,
     DeliveryEvent,
+    DoorPhoto,
     DoorStepTaken,
     FollowUp,
     Order,
@@ -97,6 +98,11 @@ def _facts(
         .where(*here)
         .group_by(Stop.route_id, FollowUp.state)
         .order_by(FollowUp.state),
+        select(Stop.route_id, func.count(), func.max(DoorPhoto.received_at))
+        .join(DoorPhoto, DoorPhoto.stop_id == Stop.id)
+        .join(Route, Route.id == Stop.route_id)
+        .where(*here)
+        .group_by(Stop.route_id),
         select(Stop.route_id, func.count())
         .join(DoorStepTaken, DoorStepTaken.stop_id == Stop.id)
         .join(Route, Route.id == Stop.route_id)

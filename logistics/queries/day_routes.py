@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from logistics.persistence.tables import (
     StopNote,
     Volunteer,
 )
+from logistics.queries.door_photos import photo_counts
 from logistics.queries.driver_rows import FoodClockView
 from logistics.queries.food_on_board import door_clock, loading_began, slot_clock
 from logistics.queries.plan_rows import RouteRow, StopRow
@@ -70,7 +71,7 @@ class RouteFacts:
     """A route of the day. `events` come newest first; `clocks` and `reasons` by stop; `worries` are open follow-ups from its doors.
 
     `areas` are postcode districts, those of confidential addresses left out. The journey's places are for counting with
-    and are never shown.
+    and are never shown. `photos` counts those taken at a stop.
     """
 
     route: RouteRow
@@ -80,6 +81,7 @@ class RouteFacts:
     clocks: Mapping[uuid.UUID, FoodClockView]
     areas: tuple[str, ...]
     worries: int
+    photos: Mapping[uuid.UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class _Reader:
         self._spots = self._read_spots()
         self._slots = self._read_slots()
         self._worries = self._read_worries()
+        self._photos = photo_counts(session, self._spots)
 
     def facts(self, route: RouteRow) -> RouteFacts:
         events = tuple(self._events.get(route.id, ()))
@@ -123,6 +126,7 @@ class _Reader:
             clocks=self._clocks(route, ended),
             areas=tuple(sorted({self._spots[stop.id].area for stop in route.doors} - {""})),
             worries=self._worries.get(route.id, 0),
+            photos={stop.id: self._photos[stop.id] for stop in route.stops if stop.id in self._photos},
         )
 
     def _journey(self, route: RouteRow, events: tuple[EventRow, ...], ended: Mapping[uuid.UUID, datetime]) -> Journey:

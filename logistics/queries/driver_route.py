@@ -35,6 +35,7 @@ from logistics.persistence.tables import (
     StopItem,
     Volunteer,
 )
+from logistics.queries.door_photos import photo_counts, photo_rules
 from logistics.queries.driver_rows import (
     BagLine,
     Counts,
@@ -175,6 +176,8 @@ class _StopReader:
         self._organisations = {row.id: row for row in session.scalars(select(Organisation))}
         self._hubs = {row.id: row.organisation_id for row in session.scalars(select(Hub))}
         self._behind = supplying_pickups(session, route.stops)
+        self._takes_photos = shows_doors and photo_rules(session).is_on
+        self._photographed = photo_counts(session, [stop.id for stop in route.stops]) if shows_doors else {}
         self._vans: dict[uuid.UUID | None, Volunteer] = {
             row.id: row.Volunteer
             for row in session.execute(
@@ -211,7 +214,13 @@ class _StopReader:
             how=DeliveredHow(how) if how else None,
             reason=FailureReason(reason) if reason else None,
             missing=self._missing(stop) if is_open else (),
+            takes_photo=is_door and self._takes_photos and not self._is_secret(stop),
+            has_photo=stop.id in self._photographed,
         )
+
+    def _is_secret(self, stop: Stop) -> bool:
+        household = self._households.get(stop.household_id) if stop.household_id else None
+        return household is not None and household.confidential_address
 
     def _missing(self, stop: Stop) -> tuple[MissingPickup, ...]:
         """The pickups that have not put on board what this stop hands over, in order."""

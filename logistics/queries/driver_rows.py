@@ -174,6 +174,23 @@ class StopView:
     how: DeliveredHow | None = None
     reason: FailureReason | None = None
     missing: tuple[MissingPickup, ...] = ()
+    takes_photo: bool = False
+    has_photo: bool = False
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the food was left at the door."""
+        return self.how is DeliveredHow.LEFT_AT_DOOR
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it ended in a way that a photo may be the proof of."""
+        return self.is_left or self.reason is FailureReason.FOOD_UNFIT
+
+    @property
+    def wants_photo(self) -> bool:
+        """Whether a photo is offered here now: it ended so, the network takes them, and there is none."""
+        return self.takes_photo and self.is_proof and not self.is_open and not self.has_photo
 
     @property
     def given_codes(self) -> tuple[str, ...]:

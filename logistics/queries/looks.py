@@ -110,6 +110,7 @@ def _shows(
         yield _entries(list(session.scalars(follow_ups)), Look.FOLLOW_UP)
         yield _entries(list(session.scalars(calls)), Look.CALL)
     yield _entries(routes, *on_route)
+    yield _entries(list(session.scalars(select(Stop.id).where(Stop.household_id == household.id))), Look.DOOR_PHOTO)
     yield _entries({plan for plan, _ in printed}, Look.PRINT_ROUTES, Look.PRINT_COLLECTIONS)
 
 

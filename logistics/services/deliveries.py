@@ -30,6 +30,7 @@ from logistics.services.driver_access import DriverInHand
 from logistics.services.follow_ups import follow_up_no_reply
 from logistics.services.food_on_board import require_on_board
 from logistics.services.settled_food import load_orders, settle_orders, settle_slots
+from logistics.services.undone_photos import drop_photos_of
 
 K = DeliveryEventKind
 
@@ -128,6 +129,8 @@ def _record_of_stop(session: Session, route: Route, stop: Stop, row: DeliveryEve
     _append(session, row)
     _settle(session, route, stop, row)
     correct_memory(session, route, stop, row.details.get("reason"))
+    if row.kind is K.STOP_REOPENED:
+        drop_photos_of(session, stop, now=row.received_at)
     if row.details.get("reason") == FailureReason.NO_REPLY:
         follow_up_no_reply(session, stop, now=row.received_at)
     return True

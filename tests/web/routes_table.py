@@ -13,7 +13,7 @@ from logistics.domain.authority import Permission
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.queries.places import address_mark
 from tests.web.care.follow_up_rows import a_call, a_follow_up
-from tests.web.dispatch.doors import a_door
+from tests.web.dispatch.doors import a_door, a_door_photo
 from tests.web.dispatch.planned import a_collection, a_draft, a_fetched_slot, a_replan, a_route
 from tests.web.world import World
 from web.security.access import Door
@@ -60,6 +60,7 @@ THINGS: dict[str, Callable[[World], object]] = {
     "slot": lambda world: world.donation_slot(),
     "fetched_slot": a_fetched_slot,
     "schedule": lambda world: world.donation_schedule(),
+    "door_photo": a_door_photo,
     "label_photo": lambda world: world.label_photo(),
     "donor": lambda world: world.organisation(world.fresh("D"), OrganisationKind.DONOR),
     "follow_up": a_follow_up,
@@ -219,6 +220,8 @@ ROUTES: tuple[Route, ...] = (
     write("admin.ask_service", P.PLACE_ADDRESSES, site_id="site"),
     # Who looked
     read("admin.looks", P.SEE_LOOKS),
+    read("admin.door_photos", P.SET_DOOR_PHOTOS),
+    write("admin.change_door_photos", P.SET_DOOR_PHOTOS, {"kept_days": "7"}),
     # The admin's accounts
     read("admin.account_index", P.MANAGE_ACCOUNTS),
     read("admin.invitation_index", P.INVITE),
@@ -297,6 +300,9 @@ ROUTES: tuple[Route, ...] = (
     write("dispatch.collect", P.RUN_DAY, {"outcome": "collected"}, order_id="collection"),
     Route(endpoint="dispatch.day_mark", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
     Route(endpoint="dispatch.day_board", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
+    read("dispatch.stop_photos", P.SEE_DAY, stop_id="door"),
+    read("dispatch.door_photo", P.SEE_DAY, photo_id="door_photo"),
+    write("dispatch.remove_photo", P.RUN_DAY, photo_id="door_photo"),
     Route(endpoint="dispatch.day_stream", permission=P.SEE_DAY, plain={"day": "2026-12-02"}),
     # The driver's phone
     open_to_all("drive.static", filename="drive.css"),
@@ -312,6 +318,7 @@ ROUTES: tuple[Route, ...] = (
     by_link("drive.way"),
     by_link("drive.report", "POST"),
     by_link("drive.report_many", "POST"),
+    by_link("drive.add_photo", "POST"),
     # Follow-ups
     read("care.queue", P.FOLLOW_UP),
     read("care.follow_up", P.FOLLOW_UP, follow_up_id="follow_up"),

@@ -2,6 +2,7 @@
 
 from web.admin import (
     accounts,
+    door_photos,
     households,
     invitations,
     looks,
@@ -17,6 +18,7 @@ from web.admin.blueprint import admin
 __all__ = [
     "accounts",
     "admin",
+    "door_photos",
     "households",
     "invitations",
     "looks",

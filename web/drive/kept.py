@@ -39,7 +39,7 @@ from web.looks import looked
 from web.maps.assets import assets_version
 from web.security.access import by_driver_link, public
 
-MODULES = ("drive.js", "draw.js", "kept.js", "outbox.js", "taps.js", "map.js", "wipe.js")
+MODULES = ("drive.js", "draw.js", "kept.js", "outbox.js", "taps.js", "photos.js", "map.js", "wipe.js")
 _MAP_FILES = ("leaflet.js", "leaflet.css", "streets.js", "lines.js")
 _UNSIGNED: Mapping[str, Any] = {"new_id": str, "csrf_token": str}
 """Forms of a kept page carry neither: each tap gets its own number on the phone, and each list the token of its sending."""
@@ -165,6 +165,9 @@ def _kept_stop(route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Det
         "state": stop.state.value,
         "says": hashlib.sha256(repr(_as_if_loaded(stop)).encode()).hexdigest()[:8],
         "title": f"Stop {stop.number} of {len(route.doors)}" if is_door else name_of(stop),
+        "takes_photo": stop.takes_photo,
+        "has_photo": stop.has_photo,
+        "is_proof": stop.is_proof,
         "waits_for": [str(pickup.stop_id) for pickup in stop.missing if pickup.is_open],
     }
     if not stop.is_open:

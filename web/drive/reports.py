@@ -34,9 +34,9 @@ def event_of_json(part: object, sent_at: datetime | None) -> ReportedEvent:
         raise BadInput("“details” must be an object.")
     stop_id = part.get("stop_id")
     return ReportedEvent(
-        id=_uuid(part.get("id"), "id"),
+        id=uuid_of(part.get("id"), "id"),
         kind=_kind(part.get("kind")),
-        stop_id=None if stop_id is None else _uuid(stop_id, "stop_id"),
+        stop_id=None if stop_id is None else uuid_of(stop_id, "stop_id"),
         happened_at=instant_of(part.get("happened_at"), "happened_at"),
         sent_at=sent_at,
         details=details,
@@ -58,9 +58,9 @@ def event_of_form() -> ReportedEvent:
     if form.get("miles"):
         details.setdefault("left", {})["driven_m"] = _metres(form["miles"])
     return ReportedEvent(
-        id=_uuid(form.get("event_id"), "event_id"),
+        id=uuid_of(form.get("event_id"), "event_id"),
         kind=_kind(form.get("kind")),
-        stop_id=_uuid(form["stop_id"], "stop_id") if form.get("stop_id") else None,
+        stop_id=uuid_of(form["stop_id"], "stop_id") if form.get("stop_id") else None,
         happened_at=instant_of(form.get("happened_at") or None, "happened_at"),
         details=details,
     )
@@ -87,8 +87,8 @@ def _concern(head: Mapping[str, Any], said: Mapping[str, Any], sent_at: datetime
     if about not in tuple(ConcernAbout):
         raise BadInput("Say whom it is about.")
     return ReportedConcern(
-        id=_uuid(head.get("id"), "id"),
-        stop_id=_uuid(head.get("stop_id"), "stop_id"),
+        id=uuid_of(head.get("id"), "id"),
+        stop_id=uuid_of(head.get("stop_id"), "stop_id"),
         urgency=ConcernUrgency(urgency),
         about=ConcernAbout(about),
         note=note if isinstance(note, str) else "",
@@ -101,9 +101,9 @@ def pickups_of_form(event: ReportedEvent) -> list[ReportedEvent]:
     """The pickups that the same tap marks as collected: fields `collected_too-<stop>` with the id of each one's event."""
     return [
         ReportedEvent(
-            id=_uuid(value, "collected_too"),
+            id=uuid_of(value, "collected_too"),
             kind=DeliveryEventKind.PICKUP_DONE,
-            stop_id=_uuid(key.removeprefix("collected_too-"), "collected_too"),
+            stop_id=uuid_of(key.removeprefix("collected_too-"), "collected_too"),
             happened_at=event.happened_at,
         )
         for key, value in request.form.items()
@@ -134,7 +134,8 @@ def _metres(typed: str) -> int:
     return round(float(found[0]) * METRES_IN_A_MILE)
 
 
-def _uuid(value: object, name: str) -> uuid.UUID:
+def uuid_of(value: object, name: str) -> uuid.UUID:
+    """A field as a UUID. Raises BadInput."""
     try:
         return uuid.UUID(str(value))
     except ValueError:

@@ -53,7 +53,7 @@ MOST_EVENTS = 500
 @by_driver_link
 def route_page() -> ResponseReturnValue:
     """Where the driver is now: the offer, the load, the next door, or the end."""
-    return _page()
+    return page_with()
 
 
 @drive.post("/event")
@@ -70,7 +70,7 @@ def report() -> ResponseReturnValue:
             record_with_pickups(db(), _driver(), pickups_of_form(event), event, now=now())
     except FoodRoundsError as error:
         db().expire_all()
-        return _page(problem=str(error)), 422 if isinstance(error, BadInput) else 409
+        return page_with(problem=str(error)), 422 if isinstance(error, BadInput) else 409
     shown = request.form.get("after", "")
     return redirect(url_for("drive.route_page", _anchor=shown if shown.isalpha() else None), 303)
 
@@ -147,7 +147,8 @@ def _driver() -> DriverInHand:
     return held
 
 
-def _page(*, problem: str = "") -> Response:
+def page_with(*, problem: str = "") -> Response:
+    """The route as it stands now; `problem`: what could not be done, in words for the driver."""
     driver = _driver()
     route = driver_route(db(), driver.route_id, driver.volunteer_id, now=now())
     stop = route.current(_wanted()) if route.view is DriverView.UNDER_WAY else None

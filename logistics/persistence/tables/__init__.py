@@ -20,7 +20,7 @@ from logistics.persistence.tables.care import (
     WelfareCall,
 )
 from logistics.persistence.tables.charges import ChargeZoneRow
-from logistics.persistence.tables.delivery import DeliveryEvent, DoorStepTaken, DriverLink, StopNote
+from logistics.persistence.tables.delivery import DeliveryEvent, DoorPhoto, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.edits import PlanDraft, PlanEdit
 from logistics.persistence.tables.forms import SavedForm
@@ -70,6 +70,7 @@ __all__ = [
     "DonationSchedule",
     "DonationSlot",
     "DonorLink",
+    "DoorPhoto",
     "DoorStepTaken",
     "DriverLink",
     "FollowUp",

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from logistics.domain.delivery import MOST_NOTE_LETTERS, DeliveryEventKind
@@ -85,3 +85,24 @@ class StopNote(Scoped, Base):
     event_id: Mapped[uuid.UUID] = mapped_column()
     stop_id: Mapped[uuid.UUID] = mapped_column(index=True)
     text: Mapped[str] = mapped_column(SealedText(MOST_NOTE_LETTERS))
+
+
+class DoorPhoto(Scoped, Base):
+    """A photo of food left at a door, or unfit, as JPEG that we drew ourselves; the id was made on the phone.
+
+    It belongs to the event that it is the proof of, and goes with it: an undone tap leaves none. Kept for the network's days.
+    """
+
+    __tablename__ = "door_photos"
+    __table_args__ = within_network(
+        ("event_id", "delivery_events"), ("stop_id", "stops"), ("volunteer_id", "volunteers")
+    )
+
+    event_id: Mapped[uuid.UUID] = mapped_column()
+    stop_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    volunteer_id: Mapped[uuid.UUID] = mapped_column()
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    jpeg: Mapped[bytes] = mapped_column(LargeBinary)

@@ -7,8 +7,9 @@ const OPEN = ["planned", "en_route", "arrived"];
 export const isOpen = (stop) => OPEN.includes(stop.state);
 
 // The stops as they stand with the taps that the server does not know of yet.
-export function withTaps(route, taps) {
-  const stops = route.stops.map((stop) => ({ ...stop, tap: stop.told ?? null, is_waiting: false }));
+export function withTaps(route, taps, photos = []) {
+  const pictured = new Set(photos.map((photo) => photo.stop_id));
+  const stops = route.stops.map((stop) => ({ ...stop, tap: stop.told ?? null, is_waiting: false, photo_waits: pictured.has(stop.id) }));
   const byId = new Map(stops.map((stop) => [stop.id, stop]));
   let isFinished = Boolean(route.is_finished);
   for (const { event } of taps) {
@@ -18,7 +19,10 @@ export function withTaps(route, taps) {
     stop.state = STATE_AFTER[event.kind];
     stop.tap = event;
     stop.is_waiting = true;
-    if (event.kind === "stop_reopened") isFinished = false;
+    if (event.kind === "stop_reopened") {
+      isFinished = false;
+      stop.has_photo = false;
+    }
   }
   return { stops, isFinished };
 }
@@ -90,6 +94,45 @@ function said(route, stop) {
   return stop.is_door ? route.words[details.how] ?? "Delivered" : route.words[stop.kind] ?? "Done";
 }
 
+// Food left at the door, or unfit: the server's own words for it are `is_proof` in logistics/queries/driver_rows.py.
+function isProof(stop) {
+  if (!stop.tap) return Boolean(stop.is_proof);
+  const { kind, details } = stop.tap;
+  return kind === "stop_delivered" ? details.how === "left_at_door" : details.reason === "food_unfit";
+}
+
+const wantsPhoto = (stop) => Boolean(stop.takes_photo && !stop.has_photo && !stop.photo_waits && !isOpen(stop) && isProof(stop));
+
+function icon(name) {
+  const made = document.querySelector("header.run svg, .strip svg")?.cloneNode(true);
+  const used = made?.querySelector("use");
+  used?.setAttribute("href", used.getAttribute("href").replace(/#.*/, `#${name}`));
+  return made ?? "";
+}
+
+function photoForm(stop) {
+  const picked = element("input", { class: "hidden", type: "file", name: "photo", accept: "image/*", capture: "environment", required: "" });
+  return element("form", { class: "photo by-script stack-s", method: "post", enctype: "multipart/form-data", action: "/d/photo", "data-photo": stop.id },
+    element("label", { class: "btn wide" }, icon("camera"), "Take a photo", element("span", { class: "hidden" }, ` of stop ${stop.number}`), picked),
+    element("p", {}, `Only ${stop.state === "failed" ? "the food" : "the door and the bag"}. Never a person, a face or papers.`));
+}
+
+function photoOffer(stop) {
+  const unfit = stop.state === "failed";
+  return element("section", { class: "photo-offer stack-s", "aria-labelledby": "photo-h" },
+    element("h2", { id: "photo-h" }, `Stop ${stop.number}: ${unfit ? "food unfit" : "left at the door"}`), photoForm(stop),
+    element("p", { class: "small quiet" }, "You need not take one."));
+}
+
+// A line of what is done, with its photo: asked for here unless the offer stands above the next stop.
+function line(route, stop, isOffered) {
+  const made = ended(route, stop);
+  const row = made.querySelector?.("li") ?? made;
+  if (stop.photo_waits) row.append(element("span", { class: "sub" }, element("span", { class: "chip warn" }, "Photo not sent yet")));
+  else if (!isOffered && wantsPhoto(stop)) row.append(element("div", { class: "sub" }, photoForm(stop)));
+  return made;
+}
+
 function ended(route, stop) {
   if (!stop.tap) return piece(stop.ended ?? "");
   const form = element("form", { class: "sub", method: "post", action: "/d/event" },
@@ -101,19 +144,26 @@ function ended(route, stop) {
     element("span", {}, state), ...(stop.is_waiting ? [element("span", { class: "sub" }, element("span", { class: "chip warn" }, "Not sent yet"))] : []), form);
 }
 
-function done(route, stops) {
-  const over = stops.filter((stop) => !isOpen(stop));
-  if (!over.length) return "";
+// What is over, the latest first.
+function overOf(stops) {
   const late = (stop) => Date.parse(stop.tap?.happened_at ?? stop.ended_at ?? 0);
-  over.sort((one, other) => late(other) - late(one));
+  return stops.filter((stop) => !isOpen(stop)).sort((one, other) => late(other) - late(one));
+}
+
+function done(route, stops) {
+  const over = overOf(stops);
+  if (!over.length) return "";
   const list = element("ul", { class: "later" });
-  for (const stop of over) list.append(ended(route, stop));
+  for (const stop of over) list.append(line(route, stop, stop === over[0]));
   return element("section", { "aria-labelledby": "done-heading", id: "done" }, element("h2", { id: "done-heading" }, "Done"), list);
 }
 
 // The list of what is done, written anew: what was sent does not wait any more.
-export function drawDone(route, taps) {
-  document.getElementById("done")?.replaceWith(done(route, withTaps(route, taps).stops));
+export function drawDone(route, taps, photos) {
+  const { stops } = withTaps(route, taps, photos);
+  document.getElementById("done")?.replaceWith(done(route, stops));
+  const offer = document.querySelector(".photo-offer");
+  if (offer && !overOf(stops).slice(0, 1).some(wantsPhoto)) offer.remove();
 }
 
 // What the page says of the stops to serve: the same again needs no drawing, which would take the page from under a thumb.
@@ -135,8 +185,8 @@ function sending(stops) {
 }
 
 // What was drawn is returned: the stop in hand (none at the end), and the open ones.
-export function draw(route, taps, wanted) {
-  const { stops, isFinished } = withTaps(route, taps);
+export function draw(route, taps, photos, wanted) {
+  const { stops, isFinished } = withTaps(route, taps, photos);
   const stop = isFinished ? null : currentOf(stops, wanted);
   const rest = stops.filter((each) => isOpen(each) && each !== stop);
   header(route, stops, stop);
@@ -146,6 +196,8 @@ export function draw(route, taps, wanted) {
     const back = element("a", { href: "/d/route" }, "Back to the next stop");
     main.append(element("p", { class: "strip", role: "note" }, element("span", {}, "Out of order. ", back)));
   }
+  const [last] = overOf(stops);
+  if (last && wantsPhoto(last)) main.append(photoOffer(last));
   main.append(isFinished ? sending(stops) : stop ? bodyOf(stop, stops) : piece(route.last));
   if (rest.length) main.append(stillToCome(route, rest));
   main.append(done(route, stops));

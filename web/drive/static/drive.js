@@ -4,6 +4,7 @@
 import { draw, drawDone, isOpen, signOf, withTaps } from "./draw.js";
 import { openStore, wipe } from "./kept.js";
 import { LinkDied, ask, sendOut } from "./outbox.js";
+import { sendPhotos, shrink } from "./photos.js";
 import { eventsOf, freshId, problemOf } from "./taps.js";
 
 const LOOK_AGAIN_MS = 120000;
@@ -65,21 +66,24 @@ async function mapOfRest() {
 const strip = (id) => document.getElementById(id);
 
 async function showSending() {
-  const waiting = (await store.taps()).length;
+  for (const form of document.querySelectorAll("form.photo")) form.classList.toggle("by-script", Boolean(route));
+  const photos = await store.photos();
+  const waiting = (await store.taps()).length + photos.length;
   const box = strip("sending");
   box.hidden = !waiting && !isAway;
   const away = isAway ? "No signal. The page works, and keeps what you tap." : "";
   strip("sending-words").textContent = [away, waiting ? `${waiting} waiting to send.` : ""].filter(Boolean).join(" ");
   const refused = await store.refused();
   const kept = (await store.taps()).filter((tap) => tap.trouble).map(troubleOf);
-  strip("refused").replaceChildren(...kept, ...refused.map(({ n, stop_id, error }) => {
+  for (const { stop_id, trouble } of photos.filter((photo) => photo.trouble)) kept.push(troubleOf({ event: { stop_id }, trouble, what: "photo" }));
+  strip("refused").replaceChildren(...kept, ...refused.map(({ n, stop_id, kind, error }) => {
     const stop = route?.stops.find((each) => each.id === stop_id);
     const read = document.createElement("button");
     read.className = "btn";
     read.textContent = "I have read this";
     read.addEventListener("click", async () => { await store.forgetRefused(n); showSending(); });
     const said = document.createElement("div");
-    said.append(Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his was not accepted. ` }), error, read);
+    said.append(Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his ${kind === "photo" ? "photo " : ""}was not accepted. ` }), error, read);
     const alert = Object.assign(document.createElement("div"), { className: "alert bad problem" });
     alert.setAttribute("role", "alert");
     alert.append(said);
@@ -88,10 +92,10 @@ async function showSending() {
 }
 
 // A tap that our side could not take: it stays on the phone, and the others go on.
-function troubleOf({ event, trouble }) {
+function troubleOf({ event, trouble, what = "tap" }) {
   const stop = route?.stops.find((each) => each.id === event.stop_id);
   const said = document.createElement("div");
-  const head = Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his tap could not be taken by our server. ` });
+  const head = Object.assign(document.createElement("b"), { textContent: `${stop ? `${stop.name}: t` : "T"}his ${what} could not be taken by our server. ` });
   said.append(head, `It is kept on this phone and sent again by itself. If it matters now, ring on call and say number ${trouble}.`);
   const alert = Object.assign(document.createElement("div"), { className: "alert bad problem" });
   alert.setAttribute("role", "alert");
@@ -100,7 +104,7 @@ function troubleOf({ event, trouble }) {
 }
 
 async function show() {
-  drawn = signOf(draw(route, await store.taps(), wanted).stops);
+  drawn = signOf(draw(route, await store.taps(), await store.photos(), wanted).stops);
   dress();
   await showSending();
 }
@@ -109,6 +113,7 @@ const isBusy = () => Boolean(document.querySelector("main details[open], main in
 
 // A page that is only an hour old is still the truth; one of yesterday names people that it must not name any more.
 async function heldRoute() {
+  await store.forgetPhotos((photo) => Date.now() >= photo.until);
   const held = await store.route();
   if (!held) return null;
   if (Date.now() < held.until) return held;
@@ -141,7 +146,7 @@ async function fetchRoute() {
   isAway = false;
   if (got.view !== "under_way") {
     const had = Boolean(route);
-    await wipe(store);
+    await wipe(store, { isFinished: got.view === "finished" });
     if (had || document.body.classList.contains("away")) location.replace("/d/route");
     return;
   }
@@ -161,7 +166,7 @@ async function fetchRoute() {
   }
   const taps = await store.taps();
   if (signOf(withTaps(route, taps).stops) !== drawn && !isBusy()) await show();
-  else drawDone(route, taps);
+  else drawDone(route, taps, await store.photos());
 }
 
 // What going somewhere first would do to the food changes with the minutes: written in place, nothing is drawn anew.
@@ -196,17 +201,24 @@ function reachOut() {
   return reaching;
 }
 
+// What was answered does not wait any more.
+async function drawSent() {
+  route = await store.route() ?? route;
+  if (drawn && route) drawDone(route, await store.taps(), await store.photos());
+  await showSending();
+}
+
 async function contact() {
   clearTimeout(retry);
   if (document.hidden) return;
   try {
     const sent = await sendOut(store, tokenOf, async () => {
-      route = await store.route() ?? route;
-      if (drawn) drawDone(route, await store.taps());
-      await showSending();
+      await drawSent();
     });
     if (sent || !route || Date.now() - lookedAt > LOOK_AGAIN_MS / 2) await fetchRoute();
     isAway = false;
+    // Last: a slow line must not keep a driver from hearing that the route has changed.
+    await sendPhotos(store, tokenOf, drawSent);
     tries = 0;
   } catch (error) {
     if (error instanceof LinkDied) {
@@ -240,6 +252,29 @@ async function tapped(form, events) {
   if (!AT_THE_STOP.includes(last.kind)) scrollTo(0, 0);
   reachOut();
 }
+
+// A photo is kept as soon as it is taken; the page without scripts has a button for it.
+async function pictured(form) {
+  const stop_id = form.dataset.photo;
+  const jpeg = await shrink(form.elements.photo.files[0]);
+  const stop = withTaps(route, await store.taps()).stops.find((each) => each.id === stop_id);
+  await store.addPhoto({ id: freshId(), stop_id, tap: stop?.tap?.id ?? null, taken_at: new Date().toISOString(), until: route.until, jpeg });
+  if (drawn) drawDone(route, await store.taps(), await store.photos());
+  else await show();
+  await showSending();
+  reachOut();
+}
+
+addEventListener("change", (event) => {
+  const form = event.target.closest?.("form.photo");
+  if (!form || !store || !route || !event.target.files?.length || form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  pictured(form).catch((error) => {
+    delete form.dataset.sent;
+    form.reset();
+    refuse(form, error.message);
+  });
+});
 
 addEventListener("submit", (event) => {
   const form = event.target;
@@ -278,7 +313,7 @@ async function start() {
   navigator.serviceWorker?.register("/d/worker.js", { scope: "/d/" }).catch(() => {});
   navigator.storage?.persist?.().catch(() => {});
   route = await heldRoute();
-  const waiting = (await store.taps()).length;
+  const waiting = (await store.taps()).length + (await store.photos()).length;
   if (route && (waiting || isAway)) await show();
   else if (isAway) strip("away-words").textContent = "This phone keeps no route. Open the link from your message where there is a signal, or ring on call.";
   await showSending();

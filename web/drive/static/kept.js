@@ -1,4 +1,4 @@
-// The phone's own store: the route as pieces, and the taps that wait to be sent. Nothing here is kept longer than it is needed.
+// The phone's own store: the route as pieces, the taps and the photos that wait to be sent. Nothing here is kept longer than it is needed.
 
 const NAME = "food-rounds-route";
 
@@ -21,17 +21,21 @@ function told(route, events) {
     const state = STATE_AFTER[event.kind];
     if (!stop || !state) continue;
     Object.assign(stop, { state, told: event });
+    if (event.kind === "stop_reopened") stop.has_photo = false;
     if (state === "completed" || state === "failed") for (const piece of ["main", "loaded", "line", "latest", "says", "due"]) delete stop[piece];
   }
   return route;
 }
 
 export async function openStore() {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore("route");
-    opening.result.createObjectStore("taps", { keyPath: "n", autoIncrement: true });
-    opening.result.createObjectStore("refused", { keyPath: "n" });
+  const opening = indexedDB.open(NAME, 2);
+  opening.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      opening.result.createObjectStore("route");
+      opening.result.createObjectStore("taps", { keyPath: "n", autoIncrement: true });
+      opening.result.createObjectStore("refused", { keyPath: "n" });
+    }
+    opening.result.createObjectStore("photos", { keyPath: "n", autoIncrement: true });
   };
   const database = await asked(opening);
   // Another page may bring a newer store: it must not wait for this one.
@@ -49,8 +53,11 @@ export async function openStore() {
 
     taps: () => within("taps", "readonly", (change) => change.objectStore("taps").getAll()),
     // All of one press, or none: a pickup that a delivery marks as collected must not wait without it.
-    addTaps: (taps) => within("taps", "readwrite", (change) => {
+    // What is undone leaves no photo that waits.
+    addTaps: (taps) => within(["taps", "photos"], "readwrite", (change) => {
       for (const tap of taps) change.objectStore("taps").add(tap);
+      const undone = new Set(taps.filter(({ event }) => event.kind === "stop_reopened").map(({ event }) => event.stop_id));
+      if (undone.size) forget(change.objectStore("photos"), (photo) => undone.has(photo.stop_id));
     }),
     // A tap that the server could not take stays where it is, with the number under which its log has it.
     keepTrouble: (tap, trouble) => within("taps", "readwrite", (change) => change.objectStore("taps").put({ ...tap, trouble })),
@@ -66,13 +73,50 @@ export async function openStore() {
         if (error) change.objectStore("refused").put({ n: tap.n, kind: tap.event.kind, stop_id: tap.event.stop_id ?? null, error });
       }
     }),
+
+    photos: () => within("photos", "readonly", (change) => change.objectStore("photos").getAll()),
+    addPhoto: (photo) => within("photos", "readwrite", (change) => change.objectStore("photos").add(photo)),
+    keepPhotoTrouble: (n, trouble) => within("photos", "readwrite", (change) => {
+      const photos = change.objectStore("photos");
+      const held = photos.get(n);
+      held.onsuccess = () => { if (held.result) photos.put({ ...held.result, trouble }); };
+    }),
+    // Sent or refused, it leaves the phone; the kept route says from now on that there is one.
+    settlePhoto: (photo, error) => within(["photos", "refused", "route"], "readwrite", (change) => {
+      change.objectStore("photos").delete(photo.n);
+      if (error) {
+        change.objectStore("refused").put({ n: `photo ${photo.n}`, kind: "photo", stop_id: photo.stop_id, error });
+        return;
+      }
+      const routes = change.objectStore("route");
+      const held = routes.get("held");
+      held.onsuccess = () => {
+        const stop = held.result?.stops.find((each) => each.id === photo.stop_id);
+        if (!stop) return;
+        stop.has_photo = true;
+        routes.put(held.result, "held");
+      };
+    }),
+    forgetPhotos: (isOver) => within("photos", "readwrite", (change) => forget(change.objectStore("photos"), isOver)),
+
     refused: () => within("refused", "readonly", (change) => change.objectStore("refused").getAll()),
     forgetRefused: (n) => within("refused", "readwrite", (change) => change.objectStore("refused").delete(n)),
   };
 }
 
-// The kept route goes, and the ground under it; taps that were not sent stay: they name nobody.
-export async function wipe(store) {
+function forget(photos, isOver) {
+  const each = photos.openCursor();
+  each.onsuccess = () => {
+    if (!each.result) return;
+    if (isOver(each.result.value)) each.result.delete();
+    each.result.continue();
+  };
+}
+
+// The kept route goes, and the ground under it; taps that were not sent stay: they name nobody. Photos show a door, so they go
+// as well, unless the route has only been finished and they may still be sent.
+export async function wipe(store, { isFinished = false } = {}) {
   await store.forgetRoute();
+  if (!isFinished) await store.forgetPhotos(() => true);
   if (globalThis.caches) await caches.delete("food-rounds-ground");
 }

@@ -14,12 +14,12 @@ class Broken extends Error {
   }
 }
 
-export async function ask(address, options = {}) {
+export async function ask(address, options = {}, patience = PATIENCE_MS) {
   const answer = await fetch(address, {
     ...options,
     headers: { Accept: "application/json", ...options.headers },
     cache: "no-store",
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patience),
   });
   if (answer.status === 401 || answer.status === 403) throw new LinkDied();
   return answer;
