@@ -36,6 +36,7 @@ from logistics.domain.vocabulary import Fulfilment, OrganisationKind, Product, R
 from logistics.domain.week import IsoWeek
 from logistics.domain.weekdays import Weekday
 from logistics.gateways.roads.straight_line import StraightLineRouter
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.database import Database, open_database
 from logistics.persistence.schema import upgrade_schema
 from logistics.persistence.tables import (
@@ -54,6 +55,7 @@ from logistics.services.driver_links import make_driver_link
 from logistics.services.passwords import hash_password
 from logistics.services.plan_week import PlanOrder, plan_week
 from logistics.services.publish_plan import publish_plan
+from logistics.settings import Settings
 from tests.chromium import FLAGS, find_chromium
 
 PASSWORD = "kettle-heron-plum-oak"  # noqa: S105 - of accounts that live as long as this run
@@ -288,7 +290,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     is_new = not file.exists()
     asked.home.mkdir(parents=True, exist_ok=True)
     upgrade_schema(f"sqlite:///{file}")
-    database = open_database(f"sqlite:///{file}")
+    keys = FieldKeys.of(Settings.from_environment({"ROUNDS_HOME": str(asked.home)}))
+    database = open_database(f"sqlite:///{file}", keys=keys)
     if is_new:
         fill(database, today, asked.routes, asked.stops, asked.seconds)
     with served(asked.home, asked.port) as url:

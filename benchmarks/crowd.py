@@ -178,6 +178,7 @@ class Phone(threading.Thread):
         self.taken = 0
         self.took: list[float] = []
         self.token = self.version = ""
+        self.marks: list[str] = []
 
     def open_link(self, token: str, digits: str) -> None:
         """The link out of the message, and the second check."""
@@ -202,8 +203,9 @@ class Phone(threading.Thread):
 
     def fetch_route(self) -> None:
         """What the page asks for at each contact: the route, or that it is still the one it has."""
-        got = self.visitor.get("/d/kept", params={"have": self.version} if self.version else {}).json()
+        got = self.visitor.get("/d/kept", params={"have": self.version, "stops": ",".join(self.marks)}).json()
         self.token, self.version = got["token"], got["version"]
+        self.marks = [stop["mark"] for stop in got.get("stops", ())] or self.marks
 
     def report(self, kind: str, stop_id: uuid.UUID | None = None, **details: str) -> None:
         """One event, as the outbox sends it."""

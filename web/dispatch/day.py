@@ -20,7 +20,6 @@ from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
 from logistics.queries.day_board import DayView, RouteProgress
-from logistics.queries.door_photos import photo_rules
 from logistics.queries.food_of_day import food_of_day
 from logistics.queries.needs_at_view_time import at_risk_among
 from logistics.queries.replan_view import open_replans
@@ -111,7 +110,6 @@ def day(day: str) -> ResponseReturnValue:
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         food=food_of_day(db(), on),
-        photos=photo_rules(db()),
         **seen,
         **asks(view),
     )

@@ -52,8 +52,9 @@ MOST_CELLS = 48
 def kept() -> dict[str, Any]:
     """The route as this phone may keep it now; without stops where there is nothing to keep, so that it forgets them.
 
-    `have` is the version that the phone keeps already: where that still holds, only what changes with the minutes is told,
-    a hundredth of the whole. A phone asks every few minutes all morning, and pays for each kilobyte.
+    `have` is the version that the phone keeps already: where that still holds, only what changes with the minutes is told.
+    `stops` are the marks of the stops it keeps: of those that still hold, only that is said. A phone asks after each tap and
+    every few minutes all morning, and pays for each kilobyte.
     """
     driver = g.driver
     assert isinstance(driver, DriverInHand)
@@ -82,10 +83,11 @@ def kept() -> dict[str, Any]:
     }
     if request.args.get("have") == version:
         return told | {"detours": {str(stop_id): detour.words for stop_id, detour in ahead.items()}}
+    held = frozenset(request.args.get("stops", "").split(","))
     return told | {
         "name": f"{day(route.service_date)}, route {route.letter}",
         "crew": list(route.crew),
-        "stops": [_kept_stop(route, stop, ahead) for stop in route.stops],
+        "stops": [_kept_stop(route, stop, ahead, held) for stop in route.stops],
         "last": render_template("drive/pieces/last.html", route=route, **_UNSIGNED),
         "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
         "help": render_template("drive/pieces/help.html", route=route),
@@ -154,10 +156,24 @@ def _assets() -> list[str]:
     ]
 
 
-def _kept_stop(route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Detour]) -> dict[str, Any]:
+def _mark_of(route: DriverRoute, stop: StopView) -> str:
+    """Letters that change with whatever the pieces of a stop are made of: the stop, what the route says of itself, the files."""
+    return hashlib.sha256("\n".join((repr(stop), repr(replace(route, stops=())), *_assets())).encode()).hexdigest()[:8]
+
+
+def _kept_stop(
+    route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Detour], held: frozenset[str]
+) -> dict[str, Any]:
     is_door = stop.kind is StopKind.DELIVERY
-    told: dict[str, Any] = {
-        "id": str(stop.id),
+    told: dict[str, Any] = {"id": str(stop.id), "mark": (mark := _mark_of(route, stop))}
+    if stop.is_open:
+        told |= {
+            "line": render_template("drive/pieces/line.html", each=stop, detours=ahead),
+            "detour": ahead[stop.id].words if stop.id in ahead else "",
+        }
+    if mark in held:
+        return told
+    told |= {
         "number": stop.number,
         "name": name_of(stop),
         "kind": stop.kind.value,
@@ -178,9 +194,7 @@ def _kept_stop(route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Det
     told |= {
         "due": stop.due_at.isoformat(),
         "latest": stop.door.clock.latest_at.isoformat() if stop.door and stop.door.clock else None,
-        "line": render_template("drive/pieces/line.html", each=stop, detours=ahead),
         "main": _piece(route, stop),
-        "detour": ahead[stop.id].words if stop.id in ahead else "",
     }
     if any(pickup.is_open for pickup in stop.missing):
         told["loaded"] = _piece(route, _as_if_loaded(stop))

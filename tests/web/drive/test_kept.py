@@ -103,6 +103,29 @@ def test_a_phone_that_has_the_route_is_told_what_changes_with_the_minutes_alone(
     assert "stops" in kept(loaded, have=first["version"])
 
 
+def test_after_a_tap_only_the_stops_that_it_changed_are_sent_whole(loaded: Visitor, route: RouteWorld) -> None:
+    """A phone names the stops that it has by their marks; put together with them, the answer is the whole route."""
+    tap(loaded, "stop_arrived", route.stops["ada"])
+    before = {stop["id"]: stop for stop in kept(loaded)["stops"]}
+    tap(loaded, "stop_failed", route.stops["ada"], reason="refused")
+    whole = kept(loaded)
+    answer = loaded.get("/d/kept", query_string={"stops": ",".join(stop["mark"] for stop in before.values())}).json
+    assert answer is not None
+    sent = [stop["id"] for stop in answer["stops"] if "kind" in stop]
+    assert sent == [str(route.stops["ada"])]
+    together = [stop if "kind" in stop else {**before[stop["id"]], **stop} for stop in answer["stops"]]
+    assert _without_ids(together) == _without_ids(whole["stops"])
+
+
+def _without_ids(stops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each form of a piece has a number made for it."""
+    made = re.compile(r'(id|for|name|value)="[^"]*[0-9a-f]{8}-[0-9a-f-]{27}[^"]*"')
+    return [
+        {name: made.sub("", value) if isinstance(value, str) else value for name, value in stop.items()}
+        for stop in stops
+    ]
+
+
 def test_worker_and_shell_name_nobody_and_their_files_are_there(loaded: Visitor, route: RouteWorld) -> None:
     """What the browser itself keeps holds no data, and every file it is told to keep is served."""
     script = loaded.get("/d/worker.js")

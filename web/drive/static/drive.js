@@ -139,7 +139,8 @@ const orderOf = (held) => held.stops.map((stop) => `${stop.id} ${stop.due ?? ""}
 
 // The route as the server has it now. `quiet`: nothing is drawn anew when only what this phone told has changed.
 async function fetchRoute() {
-  const answer = await ask(route?.version ? `/d/kept?have=${route.version}` : "/d/kept");
+  const marks = (route?.stops ?? []).map((stop) => stop.mark).filter(Boolean);
+  const answer = await ask(marks.length ? `/d/kept?have=${route.version ?? ""}&stops=${marks.join()}` : "/d/kept");
   if (!answer.ok) throw new Error(`no route: ${answer.status}`);
   let got = await answer.json();
   lookedAt = Date.now();
@@ -151,8 +152,9 @@ async function fetchRoute() {
     return;
   }
   const before = route;
-  // What this phone has still holds: only what changes with the minutes came.
+  // What this phone has still holds, as a whole or of some stops: of those only what changes with the minutes came.
   if (got.detours) got = { ...before, ...got, stops: before.stops.map((stop) => ({ ...stop, detour: got.detours[stop.id] ?? "" })) };
+  else got.stops = got.stops.map((stop) => ("kind" in stop ? stop : { ...before.stops.find((each) => each.id === stop.id), ...stop }));
   route = { ...got, until: Date.now() + (Date.parse(got.expires_at) - Date.parse(got.now)) };
   await store.keepRoute(route);
   keepGround(got.ground);

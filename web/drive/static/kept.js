@@ -14,13 +14,16 @@ export const STATE_AFTER = {
 };
 
 // The route once the server knows these events: a stop that has ended leaves no name, address or note on the phone.
+// What an event was told of is not as the server wrote it any more: it is asked for anew.
 function told(route, events) {
+  if (events.length) delete route.version;
   for (const event of events) {
     if (event.kind === "route_completed") route.is_finished = true;
     const stop = route.stops.find((each) => each.id === event.stop_id);
     const state = STATE_AFTER[event.kind];
     if (!stop || !state) continue;
     Object.assign(stop, { state, told: event });
+    delete stop.mark;
     if (event.kind === "stop_reopened") stop.has_photo = false;
     if (state === "completed" || state === "failed") for (const piece of ["main", "loaded", "line", "latest", "says", "due"]) delete stop[piece];
   }
