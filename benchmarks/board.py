@@ -289,8 +289,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     file = asked.home / "rounds.sqlite"
     is_new = not file.exists()
     asked.home.mkdir(parents=True, exist_ok=True)
-    upgrade_schema(f"sqlite:///{file}")
     keys = FieldKeys.of(Settings.from_environment({"ROUNDS_HOME": str(asked.home)}))
+    upgrade_schema(f"sqlite:///{file}", keys=keys)
     database = open_database(f"sqlite:///{file}", keys=keys)
     if is_new:
         fill(database, today, asked.routes, asked.stops, asked.seconds)
