@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 from pathlib import Path
@@ -15,6 +16,9 @@ from sqlalchemy.pool import NullPool
 from logistics.domain.errors import BadInput
 from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.sealed import hand_keys
+
+# At the level of debug SQLAlchemy writes every row that it reads into the log: names, addresses and tokens of links.
+logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
 
 BUSY_TIMEOUT_MS = 30_000
 BEGIN = "food_rounds_begin"
