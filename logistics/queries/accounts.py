@@ -146,7 +146,7 @@ def _view_of(network: Network) -> NetworkView:
 def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
     """Who may do what in the session's network, by address."""
     rows = session.execute(
-        select(Membership, Account, Organisation.name, SecondFactor.id, _has_passkey())
+        select(Membership, Account, Organisation.name, SecondFactor.id.is_not(None), _has_passkey())
         .join(Account, Account.id == Membership.account_id)
         .outerjoin(SecondFactor, SecondFactor.account_id == Membership.account_id)
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
@@ -162,7 +162,7 @@ def membership_rows(session: Session) -> tuple[MembershipRow, ...]:
             organisation_name=organisation_name,
             is_active=account.active,
             has_password=account.password is not None,
-            has_second_factor=factor_id is not None or has_passkey,
+            has_second_factor=has_app or has_passkey,
         )
-        for membership, account, organisation_name, factor_id, has_passkey in rows
+        for membership, account, organisation_name, has_app, has_passkey in rows
     )

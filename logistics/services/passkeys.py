@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -146,10 +146,10 @@ def use_passkey(
 
 def _count_up(session: Session, passkey_id: uuid.UUID, sign_count: int, *, now: datetime) -> bool:
     """Write the new number down where it has grown, or where the device counts nothing: of two at once, one does."""
-    counts_nothing = and_(Passkey.sign_count == 0, sign_count == 0)
+    has_grown = Passkey.sign_count < sign_count if sign_count else Passkey.sign_count == 0
     counted = session.execute(
         update(Passkey)
-        .where(Passkey.id == passkey_id, or_(Passkey.sign_count < sign_count, counts_nothing))
+        .where(Passkey.id == passkey_id, has_grown)
         .values(sign_count=sign_count, used_at=now)
         .returning(Passkey.id)
         .execution_options(synchronize_session=False)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseValue
 from flask_security import Security
 from flask_security.tf_plugin import TfPluginBase
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -87,7 +87,7 @@ class PasskeyStep(TfPluginBase):
         only_passkey = user.stored.has_passkey and not user.tf_primary_method
         return [("passkey", "Passkey")] if only_passkey else []
 
-    def tf_login(self, user: Any, json_payload: dict[str, Any], next_loc: str | None) -> ResponseReturnValue:  # noqa: ARG002 - the library's signature
+    def tf_login(self, user: Any, json_payload: dict[str, Any], next_loc: str | None) -> ResponseValue:  # noqa: ARG002 - the library's signature
         """To the page that asks for it; recovery codes work from there too."""
         session["tf_state"] = "ready"
         return redirect(url_for("account.passkey_sign_in", next=next_loc or None))
@@ -104,6 +104,6 @@ def init_passkeys(app: Flask) -> None:
     assert isinstance(held, Security)
     held.two_factor_plugins.register_tf_impl(app, "passkey", PasskeyStep)
 
-    @held.tf_token_validation_context_processor  # type: ignore[untyped-decorator]  # the library's
+    @held.tf_token_validation_context_processor
     def whose_code() -> dict[str, bool]:
         return {"has_passkey": bool(session.get(_HAS_PASSKEY))}
