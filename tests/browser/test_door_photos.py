@@ -100,7 +100,9 @@ def test_photo_without_a_signal_through_a_reload_arrives_once(
     with world.session() as session:
         assert session.query(DoorPhoto).count() == 0
     sent: list[str] = []
-    page.on("requestfinished", lambda asked: sent.append(asked.url.rpartition("/")[2]) if asked.method == "POST" else None)
+    page.on(
+        "requestfinished", lambda asked: sent.append(asked.url.rpartition("/")[2]) if asked.method == "POST" else None
+    )
     back_online(line, page)
     all_sent(page)
     assert sent == ["events", "photo"]

@@ -1,6 +1,16 @@
 """The coordinator's pages: people, organisations, places, accounts, and the search over them."""
 
-from web.admin import accounts, door_photos, households, looks, organisations, places, search, standing_orders, volunteers
+from web.admin import (
+    accounts,
+    door_photos,
+    households,
+    looks,
+    organisations,
+    places,
+    search,
+    standing_orders,
+    volunteers,
+)
 from web.admin.blueprint import admin
 
 __all__ = [

@@ -131,9 +131,7 @@ def test_only_of_food_left_at_a_door_or_unfit(left: Visitor, route: RouteWorld, 
     assert [photo.stop_id for photo in photos(world)] == [route.stops["empty"]]
 
 
-def test_two_phones_of_a_crew(
-    left: Visitor, new_phone: Callable[[], Visitor], route: RouteWorld, world: World
-) -> None:
+def test_two_phones_of_a_crew(left: Visitor, new_phone: Callable[[], Visitor], route: RouteWorld, world: World) -> None:
     """Each may send one of its own; one's number does not pass for the other's; there is an end to it."""
     helper = open_link(new_phone(), route.link(helper=True), "777")
     assert tap(helper, "route_accepted").status_code == 303
