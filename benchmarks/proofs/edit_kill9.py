@@ -24,7 +24,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks.editing import NOW, ROADS, WEEK, town
-from benchmarks.proofs.kill9 import database_of
+from benchmarks.proofs.kill9 import cases_of, database_of
 from benchmarks.prove import Proof
 from logistics.bootstrap import build_services
 from logistics.domain.authority import Actor
@@ -37,7 +37,6 @@ from logistics.services.check_plan import check_plan
 from logistics.services.plan_week import PlanOrder, plan_week
 from logistics.services.publish_plan import publish_plan
 from logistics.settings import Settings
-from tests.databases import postgres_server
 
 ROOT = Path(__file__).parents[2]
 CASES = 5
@@ -50,10 +49,7 @@ LONGEST_S = 6.0
 
 def cases(reduced: bool) -> Sequence[str]:
     """`DATABASE-SEED-KILLS`."""
-    databases = ["sqlite", "postgresql"] if postgres_server().url else ["sqlite"]
-    if reduced:
-        return [f"{database}-0-{REDUCED_KILLS}" for database in databases]
-    return [f"{database}-{seed}-{KILLS}" for seed in range(CASES) for database in databases]
+    return cases_of(reduced, seeds=CASES, kills=KILLS, reduced_kills=REDUCED_KILLS)
 
 
 def run(case: str) -> Mapping[str, Any]:

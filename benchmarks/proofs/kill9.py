@@ -51,6 +51,14 @@ SOLVE_S = 3
 END_WITHIN_S = 60.0
 
 
+def cases_of(reduced: bool, *, seeds: int, kills: int, reduced_kills: int) -> Sequence[str]:
+    """`DATABASE-SEED-KILLS` for proofs of their own. PostgreSQL cases are there only where a server answers."""
+    databases = ["sqlite", "postgresql"] if postgres_server().url else ["sqlite"]
+    if reduced:
+        return [f"{database}-0-{reduced_kills}" for database in databases]
+    return [f"{database}-{seed}-{kills}" for seed in range(seeds) for database in databases]
+
+
 def cases(reduced: bool) -> Sequence[str]:
     """`DATABASE-WHEN-SEED-KILLS`. PostgreSQL cases are there only where a server answers."""
     databases = ["sqlite", "postgresql"] if postgres_server().url else ["sqlite"]

@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.proofs.kill9 import database_of
+from benchmarks.proofs.kill9 import cases_of, database_of
 from benchmarks.prove import Proof
 from benchmarks.running_day import busiest_lunch, drive_until, most_open
 from logistics.bootstrap import Services
@@ -43,7 +43,6 @@ from logistics.services.plan_week import PlanOrder, plan_week
 from logistics.services.publish_plan import publish_plan
 from logistics.services.replans import AskedReplan, RouteTrouble, ask_replan_of_route
 from logistics.settings import Settings
-from tests.databases import postgres_server
 from tests.logistics.queues import drop_queue
 
 ROOT = Path(__file__).parents[2]
@@ -55,10 +54,7 @@ END_WITHIN_S = 120.0
 
 def cases(reduced: bool) -> Sequence[str]:
     """`DATABASE-SEED-KILLS`: so many kills of the worker and as many of the accepting process."""
-    databases = ["sqlite", "postgresql"] if postgres_server().url else ["sqlite"]
-    if reduced:
-        return [f"{database}-0-{REDUCED_KILLS}" for database in databases]
-    return [f"{database}-{seed}-{KILLS}" for seed in range(CASES) for database in databases]
+    return cases_of(reduced, seeds=CASES, kills=KILLS, reduced_kills=REDUCED_KILLS)
 
 
 def run(case: str) -> Mapping[str, Any]:

@@ -54,6 +54,9 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 
 MOST_NOTE_LETTERS = 500
 
+MOST_FAILED_CHECKS = 5
+"""Wrong answers to the second check of a driver's link, after which it is blocked."""
+
 
 class TemperatureDecision(StrEnum):
     """What is done with food whose probe reads below 63 C (hot) or above 8 C (chilled)."""

@@ -1,4 +1,4 @@
-"""Once a day, the donation slots of every network's schedules are made for the weeks ahead."""
+"""Once a day, the donation slots of every network's schedules are made for the weeks ahead, and offers of days gone by expire."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from logistics.domain.authority import Actor
 from logistics.domain.week import LONDON
 from logistics.persistence.database import Database
 from logistics.queries.network import list_networks
+from logistics.services.expired_offers import expire_offers
 from logistics.services.made_ahead import make_slots_ahead
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ class SlotsAhead:
         for network in networks:
             with self._database.writing(network.id) as session:
                 ahead = make_slots_ahead(session, Actor.system(network.id), now=now)
+                expired = expire_offers(session, Actor.system(network.id), now=now)
             if ahead.made:
                 log.info("Network %s: %d donation slots made ahead", network.id, ahead.made)
+            if expired:
+                log.info("Network %s: %d offers that nobody confirmed have expired", network.id, expired)
         self._done_for = today

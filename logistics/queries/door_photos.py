@@ -14,6 +14,7 @@ from logistics.domain.authority import Actor, Permission
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.door_photos import DoorPhotoRules
 from logistics.domain.errors import NotFound
+from logistics.domain.planning import StopKind
 from logistics.persistence.scope import network_of
 from logistics.persistence.tables import DeliveryEvent, DoorPhoto, Network, Route, Stop, Volunteer
 
@@ -34,7 +35,7 @@ class StopPhotos:
 
     service_date: date
     letter: str
-    number: int | None
+    number: int
     photos: tuple[PhotoRow, ...]
     kept_days: int
 
@@ -53,12 +54,15 @@ def photos_of_stop(session: Session, actor: Actor, stop_id: uuid.UUID) -> StopPh
     """The stop's photos for those who see the day. Raises Forbidden, NotFound."""
     actor.require(Permission.SEE_DAY)
     found = session.execute(
-        select(Route.service_date, Route.letter, Stop.number)
+        select(Route.id, Route.service_date, Route.letter, Stop.number, Stop.sequence)
         .join(Stop, Stop.route_id == Route.id)
         .where(Stop.id == stop_id)
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such stop here.")
+    earlier = select(func.count(Stop.id)).where(
+        Stop.route_id == found.id, Stop.kind == StopKind.DELIVERY, Stop.sequence < found.sequence
+    )
     rows = session.execute(
         select(DoorPhoto.id, DoorPhoto.taken_at, Volunteer.name, DeliveryEvent.kind)
         .join(DeliveryEvent, DeliveryEvent.id == DoorPhoto.event_id)
@@ -69,7 +73,7 @@ def photos_of_stop(session: Session, actor: Actor, stop_id: uuid.UUID) -> StopPh
     return StopPhotos(
         service_date=found.service_date,
         letter=found.letter,
-        number=found.number,
+        number=found.number or 1 + (session.scalar(earlier) or 0),
         photos=tuple(
             PhotoRow(
                 id=row.id,

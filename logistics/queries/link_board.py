@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from logistics.domain.delivery import MOST_FAILED_CHECKS
 from logistics.domain.errors import NotFound
 from logistics.domain.planning import CrewRole
 from logistics.domain.states import PlanState, RouteState
@@ -26,9 +27,6 @@ class LinkUse(StrEnum):
     OPENED = "opened"
     EXPIRED = "expired"
     BLOCKED = "blocked"
-
-
-MOST_FAILED_CHECKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

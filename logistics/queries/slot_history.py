@@ -20,11 +20,18 @@ _ACTIONS = {
     "slot_withdrawn": "Withdrawn",
     "slot_offered": "Offered again",
     "slot_outcome": "Outcome recorded",
+    "slot_expired": "Expired: its day is over and nobody confirmed it",
     "slot_settled": "Settled by what the driver reported",
     "label_added": "Photo of a label added",
     "label_removed": "Photo of a label removed",
 }
-_OTHERS = {"week_link": "the donor, by the week’s link", "schedule": "the schedule", "driver": "the driver"}
+_OTHERS = {
+    "week_link": "the donor, by the week’s link",
+    "schedule": "the schedule",
+    "driver": "the driver",
+    "calendar": "the calendar",
+    "import": "the imported files",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor
+from logistics.domain.delivery import MOST_FAILED_CHECKS
 from logistics.domain.states import PlanState
 from logistics.gateways.tokens import hash_token, token_matches
 from logistics.persistence.tables import DriverLink, Network, PlanVersion, Route, RouteCrew, Volunteer
 from logistics.services.audit import note
 
-MOST_FAILED_CHECKS = 5
 CHECK_DIGITS = 3
 
 

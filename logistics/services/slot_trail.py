@@ -16,6 +16,8 @@ SUBJECT = "donation_slot"
 BY_WEEK_LINK = "week_link"
 BY_SCHEDULE = "schedule"
 BY_DRIVER = "driver"
+BY_CALENDAR = "calendar"
+BY_IMPORT = "import"
 
 
 def facts_of(slot: DonationSlot) -> dict[str, str]:

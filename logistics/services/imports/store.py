@@ -41,7 +41,7 @@ def store_network(session: Session, files: NetworkFiles, places: Places, *, now:
     ids.households = put_households(upsert, files.tables["households"], ids.organisations, places)
     _put_standing_orders(upsert, files.tables["standing_orders"], ids)
     _put_pauses(upsert, files.tables["pauses"], ids)
-    put_slots(upsert, files.tables["donation_slots"], ids.organisations)
+    put_slots(upsert, files.tables["donation_slots"], ids.organisations, network_id=network.id)
     ids.volunteers = put_volunteers(upsert, files.tables["volunteers"], ids.organisations, places)
     put_shifts(upsert, files.tables["shifts"], ids.volunteers)
     put_pairs(upsert, files.tables["pairs"], ids.volunteers, ids.households)

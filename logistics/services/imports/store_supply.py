@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from logistics.domain.authority import Actor
 from logistics.persistence.tables import Batch, DonationSlot
 from logistics.services.imports.upsert import Upsert
 from logistics.services.imports.values import Row
+from logistics.services.slot_trail import BY_IMPORT, note_slot
 
 _SLOT = ("donor", "date", "ready_at", "collect_by", "temperature", "hot_hold_until")
 """Rows that agree in these are batches of one slot; two rows that agree in everything are two batches."""
@@ -17,8 +19,10 @@ DECLARED_BY = "the donor, by the imported files"
 _SLOT_ATTRIBUTES = ("donor_id", "service_date", "ready_at", "collect_by", "temperature", "hot_hold_until")
 
 
-def put_slots(upsert: Upsert, rows: tuple[Row, ...], organisations: dict[str, uuid.UUID]) -> None:
-    """Every slot of the files with its batches; counted by row, so by batch."""
+def put_slots(
+    upsert: Upsert, rows: tuple[Row, ...], organisations: dict[str, uuid.UUID], *, network_id: uuid.UUID
+) -> None:
+    """Every slot of the files with its batches; counted by row, so by batch. A new one gets the first line of its history."""
     session = upsert.session
     slots = {
         (slot.donor_id, slot.service_date, slot.ready_at, slot.collect_by, slot.temperature, slot.hot_hold_until): slot
@@ -31,17 +35,24 @@ def put_slots(upsert: Upsert, rows: tuple[Row, ...], organisations: dict[str, uu
     for row in rows:
         key = (organisations[row["donor"]], *(row[column] for column in _SLOT[1:]))
         by_slot.setdefault(key, []).append(row)
+    new: list[DonationSlot] = []
     for key, slot_rows in by_slot.items():
         slot = slots.get(key)
         known = batches.pop(slot.id, []) if slot is not None else []
-        _put_slot(upsert, key, slot, known, slot_rows)
+        put = _put_slot(upsert, key, slot, known, slot_rows)
+        if slot is None:
+            new.append(put)
         upsert.table("donation_slots").elsewhere += max(0, len(known) - len(slot_rows))
     upsert.table("donation_slots").elsewhere += sum(map(len, batches.values()))
+    session.flush()
+    for made in new:
+        who = Actor.system(network_id)
+        note_slot(session, who, made, "slot_made", before=None, now=upsert.now, by=BY_IMPORT)
 
 
 def _put_slot(
     upsert: Upsert, key: tuple[Any, ...], slot: DonationSlot | None, known: list[Batch], rows: list[Row]
-) -> None:
+) -> DonationSlot:
     pairs = _match(rows, known)
     number = max((batch.number for batch in known), default=0)
     for row, batch in pairs:
@@ -53,6 +64,8 @@ def _put_slot(
             number += 1
         _put_batch(upsert, row, slot.id, batch.number if batch is not None else number, batch)
         upsert.end_row("donation_slots")
+    assert slot is not None
+    return slot
 
 
 def _match(rows: list[Row], known: list[Batch]) -> list[tuple[Row, Batch | None]]:

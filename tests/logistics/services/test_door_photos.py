@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -19,7 +18,7 @@ from logistics.domain.errors import BadInput
 from logistics.domain.looks import Look
 from logistics.gateways.clock import FixedClock
 from logistics.jobs.door_photos_forgotten import LOOK_EVERY, DoorPhotosForgotten
-from logistics.persistence.schema import upgrade_schema
+from logistics.persistence.database import Database
 from logistics.persistence.tables import AuditEvent, DeliveryEvent, DoorPhoto, DriverLink, Stop
 from logistics.queries.day_marks import day_marks
 from logistics.queries.looks import who_looked
@@ -36,11 +35,10 @@ K = DeliveryEventKind
 
 
 @pytest.fixture
-def route(database_url: str, tmp_path: Path) -> Iterator[RouteWorld]:
+def route(database: Database, tmp_path: Path) -> Iterator[RouteWorld]:
     """A route under way on SQLite and on PostgreSQL, with a parcel left at a door."""
-    upgrade_schema(database_url)
     settings = Settings.from_environment({"ROUNDS_HOME": str(tmp_path)})
-    services = build_services(dataclasses.replace(settings, database_url=database_url), clock=FixedClock(at(12, 20)))
+    services = build_services(settings, clock=FixedClock(at(12, 20)), database=database)
     made = RouteWorld(world=World(services=services))
     made.link()
     switch(made.world, on=True, kept_days=7)

@@ -2,83 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
-import threading
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from logistics.bootstrap import Services
 from logistics.domain.states import RunState
 from logistics.domain.vocabulary import Role
 from logistics.gateways.clock import FixedClock
-from logistics.jobs.run_context import RunContext
-from logistics.jobs.week_body import week_body
 from logistics.persistence.tables import SolveRun
-from logistics.queries.solve_runs import network_of_run
-from logistics.services.solve_runs import claim_run
 from tests.logistics.running_monday import RunningMonday, at
 from tests.web.dispatch.planned import planned_week
+from tests.web.dispatch.replans.planner_at_once import DAY, LOOKS, PlannerAtOnce, proposal_ids
 from tests.web.dispatch.test_week import words
 from tests.web.pages import assert_accessible, opened, sign_in
 from tests.web.world import Visitor, World
-from web import create_app
 from web.security.boundary import BoundedApp
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-DAY = "/day/2026-11-30"
-LOOKS = [("laptop", False, True), ("phone", True, True), ("phone", False, False)]
-"""Size, dark, with a script."""
-
-
-class PlannerAtOnce:
-    """Does the real work of a run where it stands: the worker without its queue. `waits` keeps runs until `work`."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self.waits = False
-        self.queue: list[uuid.UUID] = []
-        self.urgent: list[bool] = []
-
-    def submit(self, run_id: uuid.UUID, *, urgent: bool = False) -> None:
-        """Do it, unless told to wait."""
-        self.urgent.append(urgent)
-        self.queue.append(run_id)
-        if not self.waits:
-            self.work()
-
-    def cancel(self, run_id: uuid.UUID) -> None:
-        """The run's row says so already."""
-
-    def work(self) -> None:
-        """What a worker would do now."""
-        database, clock = self._services.database, self._services.clock
-        while self.queue:
-            run_id = self.queue.pop()
-            with database.unscoped_reading() as session:
-                network_id = network_of_run(session, run_id)
-            with database.writing(network_id) as session:
-                claim = claim_run(session, run_id, now=clock.now())
-            assert claim is not None
-            context = RunContext(database, claim, clock=clock, worker_stopping=threading.Event())
-            week_body(self._services)(run_id, network_id, context)
-
-
-@pytest.fixture
-def planner(services: Services) -> PlannerAtOnce:
-    """What plans."""
-    return PlannerAtOnce(services)
-
-
-@pytest.fixture
-def app(services: Services, planner: PlannerAtOnce) -> BoundedApp:
-    """The application with that planner."""
-    app = create_app(dataclasses.replace(services, planner=planner))
-    app.test_client_class = Visitor
-    return app
 
 
 @pytest.fixture
@@ -90,23 +31,12 @@ def monday(world: World, clock: FixedClock) -> RunningMonday:
     return running
 
 
-@pytest.fixture
-def desk(app: BoundedApp, world: World, monday: RunningMonday) -> Visitor:
-    """A dispatcher at work."""
-    return world.enter(app, world.account(Role.DISPATCHER))
-
-
 def asked(desk: Visitor, monday: RunningMonday, **data: str) -> str:
     """Say that the volunteer is out; the address of the proposals."""
     sent = {"reason": "volunteer_out", "food": "fetch", "place": "Outside Cedar Court", **data}
     answer = desk.post(f"/route/{monday.plan.ids['route mon A']}/replan", data=sent)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
-
-
-def proposal_ids(page: str) -> list[str]:
-    """The proposals that can be accepted, in order."""
-    return [part.split('"')[0] for part in page.split('name="proposal" value="')[1:]]
 
 
 def test_from_the_day_to_the_messages(desk: Visitor, monday: RunningMonday, planner: PlannerAtOnce) -> None:

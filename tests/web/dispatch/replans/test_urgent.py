@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from logistics.bootstrap import Services
 from logistics.domain.vocabulary import Role
 from logistics.gateways.clock import FixedClock
 from logistics.persistence.tables import Batch, HouseholdNeeds
 from tests.logistics.running_monday import RunningMonday, at
 from tests.web.dispatch.planned import planned_week
-from tests.web.dispatch.test_replans import DAY, LOOKS, PlannerAtOnce, proposal_ids
+from tests.web.dispatch.replans.planner_at_once import DAY, LOOKS, PlannerAtOnce, proposal_ids
 from tests.web.dispatch.test_week import words
 from tests.web.pages import assert_accessible, opened, sign_in
 from tests.web.world import Visitor, World
-from web import create_app
-from web.security.boundary import BoundedApp
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WHO = "/today/somebody"
-
-
-@pytest.fixture
-def planner(services: Services) -> PlannerAtOnce:
-    """What plans."""
-    return PlannerAtOnce(services)
-
-
-@pytest.fixture
-def app(services: Services, planner: PlannerAtOnce) -> BoundedApp:
-    """The application with that planner."""
-    app = create_app(dataclasses.replace(services, planner=planner))
-    app.test_client_class = Visitor
-    return app
 
 
 @pytest.fixture
@@ -50,12 +32,6 @@ def monday(world: World, clock: FixedClock) -> RunningMonday:
     with running.writing() as session:
         running.plan.get(session, Batch, "batch chicken and rice").portions = 4
     return running
-
-
-@pytest.fixture
-def desk(app: BoundedApp, world: World, monday: RunningMonday) -> Visitor:
-    """A dispatcher at work."""
-    return world.enter(app, world.account(Role.DISPATCHER))
 
 
 def form_of(monday: RunningMonday, ref: str = "H0006") -> str:

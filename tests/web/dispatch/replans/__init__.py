@@ -1,0 +1,1 @@
+"""The desk while a day runs: re-plans and urgent orders."""
