@@ -19,6 +19,7 @@ COMMANDS = {
     "donations": ("donations:donations", "Put the donations of schedules on the list for the weeks ahead."),
     "import": ("imports:import_", "Read a network's spreadsheets into the database."),
     "link": ("links:link", "Make a driver's link."),
+    "person": ("person:person", "People’s data: register, export, erase, keeping times."),
     "places": ("places:places", "Postcode files, and addresses without a place."),
     "plan": ("plan:plan", "Plan a week."),
     "publish": ("publish:publish", "Send a plan out."),

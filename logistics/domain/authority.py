@@ -40,6 +40,8 @@ class Permission(StrEnum):
     READ_RESTRICTED = "read_restricted"
     SET_CARE_TIMES = "set_care_times"
     SEE_LOOKS = "see_looks"
+    EXPORT_PERSON = "export_person"
+    ERASE_PERSON = "erase_person"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
     EDIT_SETTINGS = "edit_settings"

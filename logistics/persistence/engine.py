@@ -69,6 +69,8 @@ def _prepare_for_schema_change(connection: sqlite3.Connection, record: object) -
     connection.isolation_level = None  # we begin transactions ourselves; pysqlite would begin them late and deferred
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
+    # What is deleted is overwritten at once: an erased person's name must not wait in a free page.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
