@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from logistics.persistence.engine import make_engine
@@ -13,6 +15,7 @@ from logistics.persistence.schema import (
     schema_differences,
     upgrade_schema,
 )
+from logistics.services.backups.erased_since import erase_again
 from logistics.settings import Settings
 
 
@@ -24,11 +27,14 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the tables to this version. It is done whole or not at all."""
-    before, after = upgrade_schema(Settings.from_environment().database_url)
+    settings = Settings.from_environment()
+    before, after = upgrade_schema(settings.database_url)
     if before == after:
         click.echo(f"The database is current: {after}.")
     else:
         click.echo(f"The database went from {before or 'nothing'} to {after}.")
+    if again := erase_again(settings, now=datetime.now(UTC)):
+        click.echo(f"Erased again: {again}, who had been erased since the backup that was restored.")
 
 
 @db.command()

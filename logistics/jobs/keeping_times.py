@@ -16,6 +16,7 @@ from logistics.services.retention import Kept, keep_times
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(hours=1)
+SETTLE_EVERY = timedelta(minutes=1)
 
 
 class KeepingTimes:
@@ -25,6 +26,7 @@ class KeepingTimes:
         self._database = database
         self._ledger = ErasureLedger(database, home)
         self._looked_at: datetime | None = None
+        self._settled_at: datetime | None = None
 
     def look_round(self, now: datetime) -> None:
         """Erase and remove what is over, unless this worker has looked a moment ago.
@@ -32,6 +34,7 @@ class KeepingTimes:
         First whoever a restored backup brought back, then each network's keeping times, mail on disk, and the freed bytes.
         """
         if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            self._settle(now)
             return
         self._ledger.replay(now=now)
         with self._database.unscoped_reading() as session:
@@ -43,9 +46,18 @@ class KeepingTimes:
             self._ledger.clear_outbox(kept.values)
             _tell(kept)
         self._ledger.remove_old_mail(now - timedelta(days=RetentionTimes().mail_days + 1))
+        self._settled_at = None
+        self._settle(now)
+        self._looked_at = now
+
+    def _settle(self, now: datetime) -> None:
+        """Soon after a page erased somebody: onto the list, and the freed bytes overwritten."""
+        if self._settled_at is not None and now - self._settled_at < SETTLE_EVERY:
+            return
+        self._settled_at = now
+        self._ledger.write()
         if not self._ledger.wipe(now=now):
             log.warning("What was erased could not be overwritten yet: others hold the database. It is tried again")
-        self._looked_at = now
 
 
 def _tell(kept: Kept) -> None:

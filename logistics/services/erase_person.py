@@ -56,6 +56,11 @@ def find_person(session: Session, ref: str) -> Person:
     raise NotFound(f"There is no household or volunteer “{ref}” here. Write the reference as their page shows it.")
 
 
+def person_of(session: Session, kind: PersonKind, person_id: uuid.UUID) -> Person:
+    """The household or volunteer of this id, if they are somebody. Raises NotFound."""
+    return Person(kind=kind, id=person_id, ref=_load(session, kind, person_id).ref)
+
+
 def erase_person(
     session: Session,
     actor: Actor,

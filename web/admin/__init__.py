@@ -1,6 +1,16 @@
 """The coordinator's pages: people, organisations, places, accounts, and the search over them."""
 
-from web.admin import accounts, households, looks, organisations, places, search, standing_orders, volunteers
+from web.admin import (
+    accounts,
+    households,
+    looks,
+    organisations,
+    personal_data,
+    places,
+    search,
+    standing_orders,
+    volunteers,
+)
 from web.admin.blueprint import admin
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "households",
     "looks",
     "organisations",
+    "personal_data",
     "places",
     "search",
     "standing_orders",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import JSON, LargeBinary, String
 
 from logistics.domain.data_register import REGISTER, Column, OnErasure, Table, Whose, columns
+from logistics.domain.data_register.page import register_page
 from logistics.persistence.base import Base
 from logistics.persistence.columns import WordSet
 from logistics.persistence.tables import __all__ as every_table
@@ -71,3 +74,9 @@ KEPT_TEXTS = {
     ("audit_events", "details"),
 }
 """Dates, words of closed lists, prices and ids: nothing that somebody typed."""
+
+
+def test_the_page_of_the_docs_is_the_register() -> None:
+    """`rounds person register > docs/data-register.md` was run since the register changed."""
+    page = Path(__file__).parents[3] / "docs" / "data-register.md"
+    assert page.read_text(encoding="utf-8") == register_page()
