@@ -11,7 +11,7 @@ from logistics.domain.errors import RuleBroken
 from logistics.gateways.clock import Clock, SystemClock
 from logistics.gateways.geocoding.assembly import PLACES_FOLDER, AddressLookup, address_lookup, local_geocoder
 from logistics.gateways.geocoding.port import Geocoder
-from logistics.gateways.mail import FileMail, Mail, SmtpAddress, SmtpMail
+from logistics.gateways.mail import OUTBOX, FileMail, Mail, SmtpAddress, SmtpMail
 from logistics.gateways.planner import Planner
 from logistics.gateways.roads.chosen import chosen_router
 from logistics.gateways.roads.port import Router
@@ -85,4 +85,4 @@ def build_services(
 def _mail(settings: Settings, clock: Clock) -> Mail:
     if settings.mail_url:
         return SmtpMail(server=SmtpAddress.parse(settings.mail_url), sender=settings.mail_from, clock=clock)
-    return FileMail(folder=settings.home / "outbox", sender=settings.mail_from, clock=clock)
+    return FileMail(folder=settings.home / OUTBOX, sender=settings.mail_from, clock=clock)

@@ -40,6 +40,8 @@ def charge_faults(rows: PlanRows, roads: Router) -> Iterator[PlanFault]:
                 paid.add(who)
                 true.append((str(zone.id), zone.name, zone.price_pence))
         stated = [(each["zone_id"], each["name"], each["price_pence"]) for each in route.route.charges or ()]
+        if any(rows.is_gone(at.stop) for at in route.stops) and set(true) <= set(stated):
+            continue  # a way to a door that nobody knows any more may have crossed the zone
         if sorted(stated) != sorted(true):
             yield PlanFault(
                 rule=PlanRule.CHARGE,

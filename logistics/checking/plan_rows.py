@@ -140,6 +140,12 @@ class PlanRows:
             found = min(before, key=lambda earlier: earlier.service_at)
         return self.wall_s(found.service_at, self.day_of(stop))
 
+    def is_gone(self, stop: Stop) -> bool:
+        """Whether the stop's household was erased after the plan was out: it is history, and nobody knows where that door was."""
+        if stop.household_id is None or self.plan.published_at is None:
+            return False
+        return self.households[stop.household_id].erased_at is not None
+
     def day_of(self, stop: Stop) -> date:
         """The date of the stop's route."""
         return next(route.route.service_date for route in self.routes if route.route.id == stop.route_id)

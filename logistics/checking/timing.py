@@ -94,16 +94,20 @@ def _legs(rows: PlanRows, route: RouteRows, roads: Router) -> Iterator[PlanFault
     driver = rows.driver_of(route)
     day = route.route.service_date
     sites = [rows.sites[driver.site_id], *(rows.sites[at.stop.site_id] for at in route.stops)]
-    nowhere = [at.stop for at, site in zip(route.stops, sites[1:], strict=True) if site.latitude is None]
+    gone = {place for place, at in enumerate(route.stops, start=1) if rows.is_gone(at.stop)}
+    nowhere = [
+        at.stop for place, at in enumerate(route.stops, start=1) if place not in gone and sites[place].latitude is None
+    ]
     if nowhere or sites[0].latitude is None:
         for stop in nowhere or [at.stop for at in route.stops[:1]]:
             yield _fault(PlanRule.TRAVEL, route, stop, f"stop {stop.sequence} cannot be reached: no place on the map.")
         return
+    known = [place for place in range(len(sites)) if place not in gone]
     try:
-        matrix = roads.matrix([_point(site) for site in sites], route.route.vehicle)
+        matrix = roads.matrix([_point(sites[place]) for place in known], route.route.vehicle)
     except OffTheRoads as error:
         for number in error.points:
-            stop = route.stops[max(0, number - 1)].stop
+            stop = route.stops[max(0, known[number] - 1)].stop
             yield _fault(PlanRule.TRAVEL, route, stop, f"stop {stop.sequence} cannot be reached: no road is near.")
         return
     left_s = rows.wall_s(route.route.departs_at, day)
@@ -112,25 +116,29 @@ def _legs(rows: PlanRows, route: RouteRows, roads: Router) -> Iterator[PlanFault
             continue
         if index == route.route.resumed_after and route.route.resumed_at is not None:
             left_s = rows.wall_s(route.route.resumed_at, day)
-        yield from _leg(rows, route, at.stop, matrix, (index, left_s))
+        if not {index, index + 1} & gone:
+            yield from _way(rows, route, at.stop, matrix, known.index(index))
+        yield from _arrival(rows, route, at.stop, left_s)
         left_s = rows.wall_s(at.stop.departs_at, day)
 
 
-def _leg(
-    rows: PlanRows, route: RouteRows, stop: Stop, matrix: RoadMatrix, origin: tuple[int, int]
-) -> Iterator[PlanFault]:
-    """`origin`: which point of the matrix the leg starts at, and when the vehicle leaves it."""
-    index, left_s = origin
-    usual_s, leg_m = int(matrix.durations_s[index, index + 1]), int(matrix.distances_m[index, index + 1])
+def _way(rows: PlanRows, route: RouteRows, stop: Stop, matrix: RoadMatrix, origin: int) -> Iterator[PlanFault]:
+    """`origin`: which point of the matrix the leg starts at; it ends at the next."""
+    usual_s, leg_m = int(matrix.durations_s[origin, origin + 1]), int(matrix.distances_m[origin, origin + 1])
     leg_s = slowed_s(usual_s, rows.slow_percent(route.route.shift_id))
-    where = f"the way to stop {stop.sequence}"
     if (stop.leg_s, stop.leg_m) != (leg_s, leg_m):
         stated = f"and the plan says {stop.leg_s} s and {stop.leg_m} m."
-        yield _fault(PlanRule.TRAVEL, route, stop, f"{where} takes {leg_s} s and {leg_m} m, {stated}")
+        words = f"the way to stop {stop.sequence} takes {leg_s} s and {leg_m} m, {stated}"
+        yield _fault(PlanRule.TRAVEL, route, stop, words)
+
+
+def _arrival(rows: PlanRows, route: RouteRows, stop: Stop, left_s: int) -> Iterator[PlanFault]:
+    """`left_s`: when the vehicle leaves where the leg starts."""
     arrives_s = rows.wall_s(stop.arrives_at, route.route.service_date)
-    if arrives_s != left_s + leg_s:
-        true, stated = clock_label(left_s + leg_s), clock_label(arrives_s)
-        yield _fault(PlanRule.TRAVEL, route, stop, f"{where} ends at {true}, and the plan says {stated}.")
+    if arrives_s != left_s + stop.leg_s:
+        true, stated = clock_label(left_s + stop.leg_s), clock_label(arrives_s)
+        words = f"the way to stop {stop.sequence} ends at {true}, and the plan says {stated}."
+        yield _fault(PlanRule.TRAVEL, route, stop, words)
 
 
 def _point(site: Site) -> tuple[float, float]:
@@ -154,7 +162,8 @@ def _service(rows: PlanRows, route: RouteRows) -> Iterator[PlanFault]:
         parking_s = 0 if _is_parked(rows, before, stop) else rows.rules.parking_s
         if stood_at.id != site.id and _building(stood_at) != _building(site):
             parking_s += rows.rules.vehicle_parking_s.of(route.route.vehicle)
-        if begins_s < arrives_s + parking_s:
+        is_known = not rows.is_gone(stop) and (before is None or not rows.is_gone(before))
+        if is_known and begins_s < arrives_s + parking_s:
             words = f"stop {stop.sequence} begins {begins_s - arrives_s} s after arriving; parking takes {parking_s} s."
             yield _fault(PlanRule.PARKING, route, stop, words)
         needed_s = _service_s(rows, at)

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": ("imports:import_", "Read a network's spreadsheets into the database."),
     "keys": ("keys:keys", "The keys of what is sealed in the database: check, rotate, drop."),
     "link": ("links:link", "Make a driver's link."),
+    "person": ("person:person", "People’s data: register, export, erase, keeping times."),
     "places": ("places:places", "Postcode files, and addresses without a place."),
     "plan": ("plan:plan", "Plan a week."),
     "publish": ("publish:publish", "Send a plan out."),

@@ -36,15 +36,18 @@ def backup(file: Path, key_file: Path | None) -> None:
 @click.argument("file", type=_FILE)
 @_KEY
 @click.option("--replace", is_flag=True, help="Replace a database that holds data; it is kept under another name.")
+@click.option("--erasures", type=_FILE, help="A copy of erasures.jsonl kept elsewhere: who was erased since.")
 @click.option("--dry-run", is_flag=True, help="Open it, load it and compare, and change nothing.")
-def restore(file: Path, key_file: Path | None, *, replace: bool, dry_run: bool) -> None:
+def restore(file: Path, key_file: Path | None, *, replace: bool, erasures: Path | None, dry_run: bool) -> None:
     """Bring back what FILE holds. Stop Food Rounds first.
 
-    The backup is loaded beside what is there and compared before it takes its place, in one step.
+    The backup is loaded beside what is there and compared before it takes its place, in one step. Whoever was erased since it
+    was made is erased again.
     """
     settings = Settings.from_environment()
     key = key_from(settings, key_file)
-    done = restore_backup(settings, file, key, replace=replace, dry_run=dry_run, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    done = restore_backup(settings, file, key, replace=replace, dry_run=dry_run, erasures=erasures, now=now)
     made = f"{done.manifest.made_at:%d %B %Y %H:%M} UTC"
     if dry_run:
         click.echo(f"This backup of {made} can be restored: {_holds(done.manifest)}. Nothing has changed.")
@@ -52,6 +55,8 @@ def restore(file: Path, key_file: Path | None, *, replace: bool, dry_run: bool) 
     click.echo(f"Restored the backup of {made}: {_holds(done.manifest)}.")
     for kept in done.kept:
         click.echo(f"  what was there before is kept as {kept}: remove it when you are sure")
+    if done.erased:
+        click.echo(f"Erased again: {done.erased}, who had been erased since.")
     if done.is_behind:
         click.echo("It is of an older version. Run: rounds db upgrade")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from logistics.gateways.sealing import FieldKeys
@@ -14,6 +16,7 @@ from logistics.persistence.schema import (
     schema_differences,
     upgrade_schema,
 )
+from logistics.services.backups.erased_since import erase_again
 from logistics.settings import Settings
 
 
@@ -31,6 +34,8 @@ def upgrade() -> None:
         click.echo(f"The database is current: {after}.")
     else:
         click.echo(f"The database went from {before or 'nothing'} to {after}.")
+    if again := erase_again(settings, now=datetime.now(UTC)):
+        click.echo(f"Erased again: {again}, who had been erased since the backup that was restored.")
 
 
 @db.command()

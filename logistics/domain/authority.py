@@ -41,6 +41,8 @@ class Permission(StrEnum):
     SET_CARE_TIMES = "set_care_times"
     SEE_LOOKS = "see_looks"
     SET_DOOR_PHOTOS = "set_door_photos"
+    EXPORT_PERSON = "export_person"
+    ERASE_PERSON = "erase_person"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
     INVITE = "invite"

@@ -33,6 +33,7 @@ class Look(StrEnum):
     PRINT_COLLECTIONS = "print_collection_list"
     EXPORT_ROUTE = "export_route_with_people"
     ASK_SERVICE = "address_service_asked"
+    PERSON_EXPORT = "person_exported"
 
     @property
     def words(self) -> str:
@@ -65,7 +66,8 @@ _WORDS: Mapping[Look, str] = {
     Look.PRINT_COLLECTIONS: "Printed the collection list with it",
     Look.EXPORT_ROUTE: "Took the route with it away as a file",
     Look.ASK_SERVICE: "Sent its address to the address service",
+    Look.PERSON_EXPORT: "Took all that is kept of it, to hand it out",
 }
 
-AT_A_HOUSEHOLD = (Look.HOUSEHOLD, Look.PLACE, Look.ASK_SERVICE, Look.LOOKS)
+AT_A_HOUSEHOLD = (Look.HOUSEHOLD, Look.PLACE, Look.ASK_SERVICE, Look.LOOKS, Look.PERSON_EXPORT)
 """Looks whose subject is the household itself."""

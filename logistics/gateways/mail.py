@@ -127,6 +127,10 @@ class SmtpMail:
         return smtp
 
 
+OUTBOX = "outbox"
+"""The folder in ROUNDS_HOME where mail is written when there is no mail server."""
+
+
 class FileMail:
     """Writes each message into a folder that only this user can read, where a coordinator can open or forward it."""
 

@@ -32,6 +32,7 @@ from logistics.jobs.job_queue import (
     WORKFLOW,
     JobQueue,
 )
+from logistics.jobs.keeping_times import KeepingTimes
 from logistics.jobs.queue_database import QUEUE_TROUBLE, queue_engine, quieten
 from logistics.jobs.rescue import Rescue
 from logistics.jobs.run_context import PlanBody, RunContext, WorkerStopping
@@ -81,6 +82,7 @@ class Worker:
         self._ahead = SlotsAhead(database)
         self._forms = FormsForgotten(database)
         self._photos = DoorPhotosForgotten(database)
+        self._keeping = KeepingTimes(database, home)
         self._engine: Engine | None = None
         self._stopping = threading.Event()
         self._at_work: set[uuid.UUID] = set()
@@ -150,6 +152,10 @@ class Worker:
             self._photos.look_round(self._clock.now())
         except SQLAlchemyError as error:
             log.warning("The worker could not delete photos that are over: %s", type(error).__name__)
+        try:
+            self._keeping.look_round(self._clock.now())
+        except (SQLAlchemyError, FoodRoundsError, OSError) as error:
+            log.warning("The worker could not keep the keeping times: %s", type(error).__name__)
 
     def _shut_down(self) -> None:
         # Nothing is taken from here on; the wait is over as soon as no workflow is at work.

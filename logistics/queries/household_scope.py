@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.sql import false
 
 from logistics.domain.authority import Actor, Grant, Permission
@@ -23,7 +23,9 @@ def sees_confidential(actor: Actor) -> bool:
 
 
 def may_with(actor: Actor, permission: Permission, household: Household) -> bool:
-    """Whether the actor may do this with this household."""
+    """Whether the actor may do this with this household. With one that was erased nobody may do anything: it is nobody's."""
+    if household.erased_at is not None:
+        return False
     if actor.may(permission):
         return True
     return any(
@@ -36,8 +38,9 @@ def may_with(actor: Actor, permission: Permission, household: Household) -> bool
 
 def within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
     """The same as a condition of a query over Household."""
+    is_somebody = Household.erased_at.is_(None)
     if actor.may(permission):
-        return true()
+        return is_somebody
     conditions: list[ColumnElement[bool]] = []
     for grant in _tied(actor, permission):
         if grant.role is Role.GROUP_LEAD:
@@ -46,7 +49,7 @@ def within_reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
             conditions.append(Household.referrer_id == grant.organisation_id)
         elif grant.role is Role.RECIPIENT:
             conditions.append(Household.id == grant.household_id)
-    return or_(false(), *conditions)
+    return and_(is_somebody, or_(false(), *conditions))
 
 
 def own_organisations(actor: Actor, permission: Permission, role: Role) -> frozenset[uuid.UUID]:

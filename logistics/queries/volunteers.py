@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from logistics.domain.authority import Actor, Permission
@@ -153,7 +153,8 @@ def volunteer_list(
 def volunteers_in_reach(actor: Actor) -> ColumnElement[bool]:
     """Those of the actor's groups, or of the whole network."""
     own = actor.organisations_for(Permission.SEE_VOLUNTEERS)
-    return Volunteer.id.is_not(None) if own is None else Volunteer.group_id.in_(own)
+    is_somebody = Volunteer.erased_at.is_(None)
+    return is_somebody if own is None else and_(is_somebody, Volunteer.group_id.in_(own))
 
 
 def volunteer_matches(words: str) -> ColumnElement[bool]:

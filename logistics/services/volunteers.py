@@ -96,7 +96,8 @@ def load_volunteer(session: Session, actor: Actor, volunteer_id: uuid.UUID, perm
         select(Volunteer).where(Volunteer.id == volunteer_id).options(selectinload(Volunteer.site))
     )
     own = frozenset() if volunteer is None or volunteer.group_id is None else frozenset({volunteer.group_id})
-    if volunteer is None or not actor.may(Permission.SEE_VOLUNTEERS, organisations=own):
+    gone = volunteer is None or volunteer.erased_at is not None
+    if volunteer is None or gone or not actor.may(Permission.SEE_VOLUNTEERS, organisations=own):
         raise NotFound("There is no such volunteer here. They may belong to another group.")
     actor.require(permission, organisations=own)
     return volunteer

@@ -23,6 +23,7 @@ from logistics.persistence.tables.charges import ChargeZoneRow
 from logistics.persistence.tables.delivery import DeliveryEvent, DoorPhoto, DoorStepTaken, DriverLink, StopNote
 from logistics.persistence.tables.donors import DonorLink, LabelPhoto
 from logistics.persistence.tables.edits import PlanDraft, PlanEdit
+from logistics.persistence.tables.erasures import Erasure
 from logistics.persistence.tables.forms import SavedForm
 from logistics.persistence.tables.household_people import HouseholdBand, HouseholdExtra, HouseholdMember
 from logistics.persistence.tables.invitations import Invitation
@@ -73,6 +74,7 @@ __all__ = [
     "DoorPhoto",
     "DoorStepTaken",
     "DriverLink",
+    "Erasure",
     "FollowUp",
     "FollowUpEntry",
     "FollowUpEscalation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,13 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from logistics.domain.household import Kitchen
 from logistics.domain.vocabulary import Allergen, ConsentPurpose, Diet, DriverNeed, Handover
 from logistics.persistence.base import Base, Scoped, within_network
-from logistics.persistence.columns import WordSet, words_of
+from logistics.persistence.columns import UtcDateTime, WordSet, words_of
 from logistics.persistence.sealed import SealedNumber, SealedText, SealedWords
 from logistics.persistence.tables.network import Organisation, Site
 
 
 class Household(Scoped, Base):
-    """Who eats. `group_id` is the delivery group that looks after it, `referrer_id` who asked on its behalf."""
+    """Who eats. `group_id` is the delivery group that looks after it, `referrer_id` who asked on its behalf.
+
+    `closed_on` is the day on which it was first seen closed: its keeping time counts from there. With `erased_at` it is nobody's
+    any more: only what totals need is left.
+    """
 
     __tablename__ = "households"
     __table_args__ = (
@@ -45,6 +49,8 @@ class Household(Scoped, Base):
     driver_needs: Mapped[frozenset[DriverNeed]] = mapped_column(WordSet(DriverNeed), default=frozenset)
     kitchen: Mapped[Kitchen] = mapped_column(words_of(Kitchen), default=Kitchen.FULL, server_default=Kitchen.FULL)
     is_active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     site: Mapped[Site] = relationship(foreign_keys=site_id, primaryjoin="Household.site_id == Site.id")
     group: Mapped[Organisation | None] = relationship(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, time
+from datetime import date, datetime, time
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from logistics.domain.vocabulary import CredentialKind, PairKind, Trait, VehicleKind
 from logistics.persistence.base import Base, Scoped, within_network
-from logistics.persistence.columns import WordSet, words_of
+from logistics.persistence.columns import UtcDateTime, WordSet, words_of
 from logistics.persistence.tables.network import Site
 
 
 class Volunteer(Scoped, Base):
-    """Who brings food, with their vehicle's capacities (portions, parcels, millilitres hot and cold) and weekly limits."""
+    """Who brings food, with their vehicle's capacities (portions, parcels, millilitres hot and cold) and weekly limits.
+
+    `closed_on` and `erased_at` as at households.
+    """
 
     __tablename__ = "volunteers"
     __table_args__ = (
@@ -43,6 +46,8 @@ class Volunteer(Scoped, Base):
     max_stops: Mapped[int]
     max_week_s: Mapped[int]
     is_active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     site: Mapped[Site] = relationship(foreign_keys=site_id, primaryjoin="Volunteer.site_id == Site.id")
     credentials: Mapped[list[Credential]] = relationship(

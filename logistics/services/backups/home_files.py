@@ -21,6 +21,7 @@ LEFT_OUT: Mapping[str, str] = {
     "workers": "names of workers that are running",
     "compiled": "the planner is compiled again at the first start",
     "demo": "the demo is made up",
+    "erasures.jsonl": "who was erased is in the database too, and an older list must never replace a newer one",
 }
 _NEVER = frozenset({"address-service-pace"})
 _PIECE_BYTES = 1 << 20

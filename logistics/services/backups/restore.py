@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from logistics.persistence.copies.opening import copies_of
 from logistics.persistence.copies.port import CopyFailed, DatabaseCopies, LoadedCopy
 from logistics.persistence.schema import newest_revision
+from logistics.services.backups.erased_since import erase_again, keep_list
 from logistics.services.backups.field_keys import marks_without_key
 from logistics.services.backups.home_files import put_back_files
 from logistics.services.backups.keys import BackupKey
@@ -16,26 +18,40 @@ from logistics.services.backups.manifest import Manifest
 from logistics.services.backups.packing import Opened, open_backup
 from logistics.services.backups.sealing import BackupUnreadable
 from logistics.services.backups.workroom import workroom
+from logistics.services.erasure_ledger import LEDGER, read_ledger
 from logistics.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was brought back. `kept`: where the database and the files are that it replaced; `is_behind`: needs an upgrade."""
+    """What was brought back. `kept`: where the database and the files are that it replaced; `is_behind`: needs an upgrade.
+
+    `erased`: how many people who were erased since the backup were erased again; after an upgrade, the upgrade does it.
+    """
 
     manifest: Manifest
     kept: tuple[str, ...]
     is_behind: bool
+    erased: int = 0
 
 
 def restore_backup(
-    settings: Settings, source: Path, key: BackupKey, *, replace: bool, dry_run: bool, now: datetime
+    settings: Settings,
+    source: Path,
+    key: BackupKey,
+    *,
+    replace: bool,
+    dry_run: bool,
+    erasures: Path | None = None,
+    now: datetime,
 ) -> Restored:
     """Bring a backup back. However it ends, the database in use is the old one or the one of the backup, whole.
 
     A database that holds rows is replaced only with `replace`, and kept under another name. `dry_run`: all of it but the
-    switch. Raises BackupUnreadable, CopyFailed.
+    switch. Whoever was erased since is erased again, by the list in ROUNDS_HOME and by `erasures`, a copy of it kept elsewhere.
+    Raises BackupUnreadable, CopyFailed, and LedgerUnreadable before anything is changed.
     """
+    _read_lists(settings, erasures)
     copies = copies_of(settings.database_url)
     try:
         if not replace and not dry_run and copies.in_use().has_data:
@@ -51,11 +67,21 @@ def restore_backup(
                 _require_keys(loaded, opened, settings)
                 if dry_run:
                     return _restored(opened, ())
-                return _switch(settings, loaded, opened, f"{now:%Y%m%d-%H%M%S}")
+                if copies.in_use().has_data:
+                    keep_list(settings)
+                done = _switch(settings, loaded, opened, f"{now:%Y%m%d-%H%M%S}")
             finally:
                 loaded.discard()
     finally:
         copies.close()
+    return dataclasses.replace(done, erased=erase_again(settings, also=erasures, now=now))
+
+
+def _read_lists(settings: Settings, erasures: Path | None) -> None:
+    """A list that cannot be read stops the restore before it begins, not half-way."""
+    read_ledger(settings.home / LEDGER)
+    if erasures is not None:
+        read_ledger(erasures, must_exist=True)
 
 
 def _load(copies: DatabaseCopies, opened: Opened) -> LoadedCopy:

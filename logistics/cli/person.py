@@ -1,0 +1,146 @@
+"""`rounds person`: what is kept of somebody, handed out and erased; the register and the keeping times."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from logistics.bootstrap import Services, build_services
+from logistics.domain.authority import Actor
+from logistics.domain.data_register.page import register_page
+from logistics.domain.erasure import BY_HAND, ErasureReason
+from logistics.domain.errors import BadInput
+from logistics.domain.retention import RetentionTimes
+from logistics.jobs.keeping_times import KeepingTimes
+from logistics.persistence.tables import Network
+from logistics.queries.network import find_network
+from logistics.services.erase_person import erase_person, find_person
+from logistics.services.erasure_ledger import ErasureLedger
+from logistics.services.person_export import export_person
+from logistics.services.retention import set_retention_times
+from logistics.settings import Settings
+
+_NETWORK = click.option("--network", "slug", required=True, help="The network, by its short name.")
+
+
+@click.group()
+def person() -> None:
+    """People’s data: register, export, erase, keeping times, the list of who was erased."""
+
+
+@person.command()
+def register() -> None:
+    """Print the register: every field, whose it is, why, who reads it, how long, what erasing does."""
+    click.echo(register_page(), nl=False)
+
+
+@person.command()
+@click.argument("ref")
+@_NETWORK
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new ZIP file.")
+def export(ref: str, slug: str, out: Path) -> None:
+    """Write all that is kept of the household or volunteer REF into a ZIP: JSON, and a page to read."""
+    services = build_services(Settings.from_environment())
+    try:
+        actor = _actor(services, slug)
+        now = services.clock.now()
+        with services.database.writing(actor.network_id) as session:
+            found = find_person(session, ref)
+            made = export_person(session, actor, found.kind, found.id, now=now)
+            _write_new(out, made.content)
+    finally:
+        services.close()
+    click.echo(f"All that is kept of {ref} is in {out}. Hand it to them alone, then delete it.")
+
+
+@person.command()
+@click.argument("ref")
+@_NETWORK
+@click.option("--reason", type=click.Choice([each.value for each in BY_HAND]), required=True, help="Why.")
+@click.option("--confirm", metavar="REF", default="", help="The reference again: it cannot be undone.")
+def erase(ref: str, slug: str, reason: str, confirm: str) -> None:
+    """Erase the household or volunteer REF everywhere, for good. Totals stay; safeguarding cases stay until their time."""
+    services = build_services(Settings.from_environment())
+    try:
+        actor = _actor(services, slug)
+        now = services.clock.now()
+        with services.database.writing(actor.network_id) as session:
+            found = find_person(session, ref)
+            if confirm != ref:
+                raise BadInput(f"This cannot be undone. If you mean {ref}, run it again with --confirm {ref}.")
+            wiped = erase_person(
+                session, actor, found.kind, found.id, reason=ErasureReason(reason), typed=confirm, now=now
+            )
+        ledger = ErasureLedger(services.database, services.settings.home)
+        ledger.write()
+        mails = ledger.clear_outbox(wiped.values)
+        overwritten = ledger.wipe(now=now)
+    finally:
+        services.close()
+    click.echo(f"Erased: {wiped.deleted} rows deleted, {wiped.emptied} emptied, {wiped.struck} texts, {mails} mails.")
+    if wiped.cases_kept:
+        click.echo(f"  {wiped.cases_kept} safeguarding cases stay with the lead until their time is over")
+    if not overwritten:
+        click.echo("  others hold the database: the worker overwrites the freed bytes within the hour")
+    click.echo("  older backups hold them until they expire; a restore erases them again")
+
+
+@person.command()
+@_NETWORK
+@click.option("--set", "wanted", multiple=True, metavar="NAME=DAYS", help="A new keeping time, such as case_days=2190.")
+def keep(slug: str, wanted: tuple[str, ...]) -> None:
+    """Print a network's keeping times, after setting those that are given."""
+    services = build_services(Settings.from_environment())
+    try:
+        actor = _actor(services, slug)
+        with services.database.writing(actor.network_id) as session:
+            held = RetentionTimes.from_settings(session.get_one(Network, actor.network_id).settings)
+            times = replace(held, **_days(wanted, held))
+            if times != held:
+                set_retention_times(session, actor, times, now=services.clock.now())
+    finally:
+        services.close()
+    for name, days in times.to_settings().items():
+        click.echo(f"{name}: {days}")
+
+
+@person.command()
+@click.option("--list", "file", type=click.Path(path_type=Path, dir_okay=False), help="A list kept elsewhere, also.")
+def again(file: Path | None) -> None:
+    """Erase again whoever an older backup brought back, then what is over by the keeping times. Workers do it each hour."""
+    services = build_services(Settings.from_environment())
+    try:
+        now = services.clock.now()
+        count = ErasureLedger(services.database, services.settings.home).replay(now=now, also=file)
+        KeepingTimes(services.database, services.settings.home).look_round(now)
+    finally:
+        services.close()
+    click.echo(f"Erased again: {count}. The keeping times were kept.")
+
+
+def _actor(services: Services, slug: str) -> Actor:
+    with services.database.unscoped_reading() as session:
+        return Actor.system(find_network(session, slug).id)
+
+
+def _days(wanted: tuple[str, ...], held: RetentionTimes) -> dict[str, int]:
+    days: dict[str, int] = {}
+    for each in wanted:
+        name, _, number = each.partition("=")
+        if name not in held.to_settings() or not number.isdecimal():
+            raise BadInput(f"Write --set as NAME=DAYS, with a name of: {', '.join(held.to_settings())}.")
+        days[name] = int(number)
+    return days
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    """Readable by its owner alone; a file that is there is not written over."""
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written ({error.strerror}): name a new file.") from error
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)

@@ -1,0 +1,1 @@
+"""Tests: what is kept of a person, handed out, erased."""

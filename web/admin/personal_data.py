@@ -1,0 +1,100 @@
+"""What is kept of one household or volunteer: handed out as a file, or erased for good."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from logistics.domain.authority import Permission
+from logistics.domain.erasure import BY_HAND, ErasureReason, PersonKind
+from logistics.domain.errors import BadInput
+from logistics.domain.looks import Look
+from logistics.services.erase_person import erase_person, person_of, why_not_yet
+from logistics.services.erasure_ledger import ErasureLedger
+from logistics.services.person_export import export_person
+from web.admin.blueprint import admin
+from web.context import actor, db, now, services
+from web.forms import Form
+from web.looks import looked
+
+LOOKS = {PersonKind.HOUSEHOLD: Look.HOUSEHOLD, PersonKind.VOLUNTEER: Look.VOLUNTEER}
+REASONS = [(each.value, each.words) for each in BY_HAND]
+
+
+@admin.get("/households/<uuid:household_id>/data")
+@allow(Permission.ERASE_PERSON)
+def household_data(household_id: uuid.UUID) -> ResponseReturnValue:
+    """The two things that can be done about a household's data."""
+    return _page(PersonKind.HOUSEHOLD, household_id, Form({}))
+
+
+@admin.get("/volunteers/<uuid:volunteer_id>/data")
+@allow(Permission.ERASE_PERSON)
+def volunteer_data(volunteer_id: uuid.UUID) -> ResponseReturnValue:
+    """The same for a volunteer."""
+    return _page(PersonKind.VOLUNTEER, volunteer_id, Form({}))
+
+
+@admin.post("/households/<uuid:household_id>/data/file")
+@allow(Permission.EXPORT_PERSON)
+def export_household(household_id: uuid.UUID) -> Response:
+    """All that is kept, as a ZIP. It is written down with the same commit."""
+    return _file(PersonKind.HOUSEHOLD, household_id)
+
+
+@admin.post("/volunteers/<uuid:volunteer_id>/data/file")
+@allow(Permission.EXPORT_PERSON)
+def export_volunteer(volunteer_id: uuid.UUID) -> Response:
+    """The same for a volunteer."""
+    return _file(PersonKind.VOLUNTEER, volunteer_id)
+
+
+@admin.post("/households/<uuid:household_id>/data")
+@allow(Permission.ERASE_PERSON)
+def erase_household(household_id: uuid.UUID) -> ResponseReturnValue:
+    """Erase the household, or show the form again."""
+    return _erased(PersonKind.HOUSEHOLD, household_id) or redirect(url_for("admin.household_index"))
+
+
+@admin.post("/volunteers/<uuid:volunteer_id>/data")
+@allow(Permission.ERASE_PERSON)
+def erase_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
+    """Erase the volunteer, or show the form again."""
+    return _erased(PersonKind.VOLUNTEER, volunteer_id) or redirect(url_for("admin.volunteer_index"))
+
+
+def _page(kind: PersonKind, person_id: uuid.UUID, form: Form) -> str:
+    person = person_of(db(), kind, person_id)
+    looked(LOOKS[kind], kind.value, person_id, page="data")
+    return render_template(
+        "admin/personal_data.html",
+        kind=kind.value,
+        person=person,
+        path=url_for(f"admin.{kind.value}_data", **{f"{kind.value}_id": person_id}),
+        back=url_for(f"admin.{kind.value}", **{f"{kind.value}_id": person_id}),
+        reasons=REASONS,
+        not_yet=why_not_yet(db(), kind, person_id, now=now()),
+        form=form,
+    )
+
+
+def _file(kind: PersonKind, person_id: uuid.UUID) -> Response:
+    made = export_person(db(), actor(), kind, person_id, now=now())
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
+    return Response(made.content, content_type="application/zip", headers=headers)
+
+
+def _erased(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue | None:
+    """None when it was done."""
+    form = Form.of_request()
+    word = form.text("reason")
+    reason = ErasureReason(word) if word in dict(REASONS) else None
+    try:
+        wiped = erase_person(db(), actor(), kind, person_id, reason=reason, typed=form.text("typed"), now=now())
+    except BadInput as wrong:
+        return _page(kind, person_id, form.refused(wrong)), 422
+    ErasureLedger(services().database, services().settings.home).clear_outbox(wiped.values)
+    flash(f"Erased: the {kind.value} is nobody’s any more.")
+    return None
