@@ -11,6 +11,7 @@ from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError
+from logistics.gateways.logs import places_of
 from logistics.gateways.pictures import MOST_BYTES
 from logistics.services.door_photos import GONE, SentPhoto, add_door_photo
 from logistics.services.driver_access import DriverInHand
@@ -18,7 +19,7 @@ from web.context import db, now
 from web.drive.blueprint import drive
 from web.drive.reports import instant_of, uuid_of
 from web.drive.route import page_with
-from web.errors import places_of, wants_json
+from web.errors import wants_json
 from web.security.access import by_driver_link
 
 log = logging.getLogger(__name__)
