@@ -18,6 +18,7 @@ from web.admin.blueprint import admin
 from web.context import actor, db, now, services
 from web.forms import Form
 from web.looks import looked
+from web.security.access import allow
 
 LOOKS = {PersonKind.HOUSEHOLD: Look.HOUSEHOLD, PersonKind.VOLUNTEER: Look.VOLUNTEER}
 REASONS = [(each.value, each.words) for each in BY_HAND]
@@ -72,12 +73,18 @@ def _page(kind: PersonKind, person_id: uuid.UUID, form: Form) -> str:
         "admin/personal_data.html",
         kind=kind.value,
         person=person,
-        path=url_for(f"admin.{kind.value}_data", **{f"{kind.value}_id": person_id}),
-        back=url_for(f"admin.{kind.value}", **{f"{kind.value}_id": person_id}),
+        path=_path(kind, person_id, "_data"),
+        back=_path(kind, person_id),
         reasons=REASONS,
         not_yet=why_not_yet(db(), kind, person_id, now=now()),
         form=form,
     )
+
+
+def _path(kind: PersonKind, person_id: uuid.UUID, page: str = "") -> str:
+    if kind is PersonKind.HOUSEHOLD:
+        return url_for(f"admin.household{page}", household_id=person_id)
+    return url_for(f"admin.volunteer{page}", volunteer_id=person_id)
 
 
 def _file(kind: PersonKind, person_id: uuid.UUID) -> Response:
@@ -89,10 +96,9 @@ def _file(kind: PersonKind, person_id: uuid.UUID) -> Response:
 def _erased(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue | None:
     """None when it was done."""
     form = Form.of_request()
-    word = form.text("reason")
-    reason = ErasureReason(word) if word in dict(REASONS) else None
+    reason, typed = form.choice("reason", ErasureReason), form.text("typed", most=40)
     try:
-        wiped = erase_person(db(), actor(), kind, person_id, reason=reason, typed=form.text("typed"), now=now())
+        wiped = erase_person(db(), actor(), kind, person_id, reason=reason, typed=typed, now=now())
     except BadInput as wrong:
         return _page(kind, person_id, form.refused(wrong)), 422
     ErasureLedger(services().database, services().settings.home).clear_outbox(wiped.values)
