@@ -97,3 +97,22 @@ def postgres_template() -> Iterator[str]:
     with postgres_database() as url:
         upgrade_schema(url)
         yield str(make_url(url).database)
+
+
+def everything_written(url: str) -> bytes:
+    """What somebody reads who has the database and no keys: every file of SQLite's, or every row of PostgreSQL's as text."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = Path(str(parsed.database))
+        return b"".join(each.read_bytes() for each in sorted(file.parent.glob(f"{file.name}*")))
+    with psycopg.connect(conninfo(parsed)) as connection:
+        return "\n".join(_rows_as_text(connection)).encode()
+
+
+def _rows_as_text(connection: psycopg.Connection) -> Iterator[str]:
+    named = connection.execute(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    ).fetchall()
+    for schema, name in named:
+        query = sql.SQL("SELECT whole::text FROM {}.{} AS whole").format(sql.Identifier(schema), sql.Identifier(name))
+        yield from (str(text) for (text,) in connection.execute(query))

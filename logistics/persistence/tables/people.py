@@ -76,7 +76,7 @@ class HouseholdNeeds(Scoped, Base):
     household_id: Mapped[uuid.UUID] = mapped_column()
     diets: Mapped[frozenset[Diet]] = mapped_column(SealedWords(Diet), default=frozenset)
     allergens: Mapped[frozenset[Allergen]] = mapped_column(SealedWords(Allergen), default=frozenset)
-    texture_iddsi: Mapped[int | None] = mapped_column(SealedNumber(3, 7), nullable=False)
+    texture_iddsi: Mapped[int | None] = mapped_column(SealedNumber(3, 7), default=lambda: None, nullable=False)
     unmapped: Mapped[str] = mapped_column(SealedText(500), default="")
 
 

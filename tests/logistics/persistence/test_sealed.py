@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from alembic import command
-from psycopg import sql
-from sqlalchemy import Engine, func, make_url, select, table
+from sqlalchemy import Engine, func, select, table
 from sqlalchemy.exc import StatementError
 from sqlalchemy.sql import column
 
@@ -25,7 +21,7 @@ from logistics.persistence.engine import make_engine
 from logistics.persistence.schema import alembic_config, upgrade_schema
 from logistics.persistence.sealed_columns import sealed_columns, values_by_mark
 from logistics.persistence.tables import Concern, Household, HouseholdMember, HouseholdNeeds, Pause, Site
-from tests.databases import conninfo
+from tests.databases import everything_written
 from tests.logistics.persistence.conftest import TwoNetworks
 
 DOOR = "Key safe 4711 CANARYDOOR"
@@ -33,23 +29,6 @@ NOTE = "Bruises again CANARYNOTE"
 OWN_WORDS = "no CANARYFRUIT"
 PAUSE = "CANARYHOSPITAL until Friday"
 NEEDLES = (DOOR, NOTE, OWN_WORDS, PAUSE, "4711", "CANARY", "halal", "peanuts", "sesame")
-
-
-def everything_written(url: str) -> bytes:
-    """What somebody reads who has the database: every file of SQLite's, or every row of PostgreSQL's as text."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        file = Path(str(parsed.database))
-        return b"".join(each.read_bytes() for each in sorted(file.parent.glob(f"{file.name}*")))
-    with psycopg.connect(conninfo(parsed)) as connection:
-        return "\n".join(_rows(connection)).encode()
-
-
-def _rows(connection: psycopg.Connection) -> Iterator[str]:
-    named = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    for (name,) in named:
-        query = sql.SQL("SELECT whole::text FROM {} AS whole").format(sql.Identifier(name))
-        yield from (row[0] for row in connection.execute(query))
 
 
 def found_in(url: str, needles: tuple[str, ...] = NEEDLES) -> list[str]:
