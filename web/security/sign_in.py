@@ -7,13 +7,22 @@ from typing import Any
 
 from flask import Flask, request, session
 from flask_login import user_logged_out
-from flask_security import LoginForm, RoleMixin, Security, UserDatastore, UserMixin, login_user, user_authenticated
+from flask_security import (
+    LoginForm,
+    RoleMixin,
+    Security,
+    UserDatastore,
+    UserMixin,
+    VerifyForm,
+    login_user,
+    user_authenticated,
+)
 from flask_security.datastore import Datastore
 
 from logistics.bootstrap import Services
 from logistics.queries.accounts import AccountView, find_account
 from logistics.services.accounts import set_password_hash, set_uniquifier
-from logistics.services.passwords import SHORTEST
+from logistics.services.passwords import LONGEST, SHORTEST
 from logistics.services.second_factors import set_recovery_codes, unused_recovery_codes
 from logistics.services.sessions import end_session, start_session
 from web.context import now, services
@@ -61,6 +70,25 @@ class SignInForm(LoginForm):
     """Without “remember me”: its cookie opens nothing here, and would outlive the session that does."""
 
     remember = None
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether it signs somebody in; a password longer than anybody has is none, for the library breaks on it."""
+        _leave_out_longer(self.password)
+        return super().validate(**kwargs)
+
+
+class PasswordAgainForm(VerifyForm):
+    """The same for the page that asks for the password again."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether it is the password of whoever is signed in."""
+        _leave_out_longer(self.password)
+        return super().validate(**kwargs)
+
+
+def _leave_out_longer(field: Any) -> None:
+    if len(field.data or "") > LONGEST:
+        field.data = ""
 
 
 class NoRole(RoleMixin):
@@ -142,6 +170,7 @@ def init_sign_in(app: Flask, held: Services) -> None:
         app,
         AccountDatastore(held),
         login_form=SignInForm,
+        verify_form=PasswordAgainForm,
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=OneTimeRecoveryCodes,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,3 +64,24 @@ def test_asking_for_a_passkey_names_nobody(app: BoundedApp) -> None:
     assert isinstance(client, Visitor)
     asked = client.post("/sign-in/passkey/ask", json={"email": "admin@riverside.example"}).json
     assert asked["allowCredentials"] == []
+
+
+def test_a_huge_password_is_a_wrong_one(signed_in: Callable[..., Visitor]) -> None:
+    """Also where it is asked for again, and where it is changed."""
+    client = signed_in(Role.COORDINATOR)
+    huge = "x" * 5000
+    assert client.post("/account/verify", data={"password": huge}).status_code == 200
+    assert client.post("/account/password", data={"current": huge, "password": huge}).status_code == 422
+
+
+@pytest.mark.parametrize("password", ["", "wrong", "x" * 5000, "\u00e9" * 40], ids=["none", "wrong", "huge", "accents"])
+def test_scripts_are_told_no_more_than_pages(app: BoundedApp, world: World, password: str) -> None:
+    """In JSON too the answer is one for all, whatever is typed as a password."""
+    told = set()
+    for email in (world.account(Role.COORDINATOR), "nobody@riverside.example", world.account(Role.DONOR, active=False)):
+        client = app.test_client()
+        assert isinstance(client, Visitor)
+        answer = client.post("/sign-in", json={"email": email, "password": password})
+        told.add((answer.status_code, answer.text))
+    assert len(told) == 1
+    assert told.pop()[0] == 400
