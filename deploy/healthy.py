@@ -9,5 +9,5 @@ from urllib.request import Request, urlopen
 
 name = urlsplit(os.environ.get("ROUNDS_BASE_URL", "")).hostname or "localhost"
 port = os.environ.get("ROUNDS_BIND", "127.0.0.1:8000").rpartition(":")[2]
-with urlopen(Request(f"http://127.0.0.1:{port}/health", headers={"Host": name}), timeout=4) as answer:
+with urlopen(Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": name}), timeout=4) as answer:
     answer.read()

@@ -14,6 +14,7 @@ COMMANDS = {
     "audit": ("audit:audit", "Whether the trail of who did what is what was written."),
     "backup": ("backups:backup", "Copy everything into one locked file, and try it out."),
     "backup-key": ("backups:backup_key", "Make a key for backups."),
+    "check": ("check:check", "What is still missing for production."),
     "db": ("database:db", "The database's tables: upgrade, current, check."),
     "demo": ("demo:demo", "Load the demo week, plan it and serve it."),
     "donations": ("donations:donations", "Put the donations of schedules on the list for the weeks ahead."),
