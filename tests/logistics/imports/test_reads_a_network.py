@@ -174,7 +174,7 @@ def test_importing_twice_changes_nothing(database: Database, folder: Path) -> No
     }
     with database.unscoped_reading() as session:
         told = session.scalars(select(AuditEvent.action).order_by(AuditEvent.number)).all()
-            assert sorted(told) == ["import_network", "slot_made", "slot_made", "slot_made"]
+        assert sorted(told) == ["import_network", "slot_made", "slot_made", "slot_made"]
 
 
 def test_a_changed_line_changes_its_row_only(database: Database, folder: Path) -> None:
