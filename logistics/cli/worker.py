@@ -15,6 +15,7 @@ from logistics.bootstrap import build_services
 from logistics.cli.parent import stop_with_parent
 from logistics.jobs.care_rounds import CareRounds
 from logistics.jobs.queue_database import queue_url
+from logistics.jobs.warm_planner import warm_planner
 from logistics.jobs.week_body import week_body
 from logistics.jobs.worker import Worker
 from logistics.settings import Settings
@@ -49,6 +50,7 @@ def worker(concurrency: int, parent: int | None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    warm_planner()
     with care.going_round():
         everything_ended = planner.run()
     services.close()
