@@ -16,6 +16,7 @@ from logistics.gateways.fault_reports import finish_fault_reports, start_fault_r
 from logistics.gateways.logs import start_logging
 from logistics.jobs.care_rounds import CareRounds
 from logistics.jobs.queue_database import queue_url
+from logistics.jobs.warm_planner import warm_planner
 from logistics.jobs.week_body import week_body
 from logistics.jobs.worker import Worker
 from logistics.settings import Settings
@@ -49,6 +50,7 @@ def worker(concurrency: int, parent: int | None) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    warm_planner()
     with care.going_round():
         everything_ended = planner.run()
     services.close()

@@ -52,3 +52,4 @@ def test_worker_passes_on_and_sends(tmp_path: Path) -> None:
         assert f"https://southside.example/follow-ups/{task_id}".encode() in server.kept[0]
         assert process.returncode == 0
         assert "support_worker@" not in log
+        assert "The planner is" in log
