@@ -1,6 +1,6 @@
 """Health, religion, concerns and how to get in are sealed, with keys that are not in the database.
 
-Revision 0018, after 0016.
+Revision 0018, after 0017.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Invitations, and whether a network takes forms of residents, which is off until somebody turns it on.
 
-Revision 0021, after 0020.
+Revision 0020, after 0019.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Passkeys.
 
-Revision 0020, after 0016.
+Revision 0019, after 0018.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
+revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
