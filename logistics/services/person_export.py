@@ -21,6 +21,7 @@ from logistics.domain.data_register import ELSEWHERE, REGISTER, Column, Table
 from logistics.domain.erasure import PersonKind
 from logistics.domain.errors import NotFound
 from logistics.domain.looks import Look
+from logistics.domain.retention import RetentionTimes
 from logistics.persistence.tables import Concern, FollowUp, FollowUpEntry, FollowUpEscalation, Network
 from logistics.queries.person_rows import RowsOf, rows_of
 from logistics.services.audit import note
@@ -82,7 +83,7 @@ def _is_hidden(row: Any, cases: set[uuid.UUID], concerns: set[uuid.UUID | None])
 
 
 def _document(kind: PersonKind, ref: str, network: Network, rows: RowsOf, now: datetime) -> Record:
-    zone = ZoneInfo(network.timezone)
+    zone, times = ZoneInfo(network.timezone), RetentionTimes.from_settings(network.settings)
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -92,10 +93,13 @@ def _document(kind: PersonKind, ref: str, network: Network, rows: RowsOf, now: d
         "not_in_it": _WITHHELD,
         "tables": [
             _table(table, list(table.handed_to(kind.whose)), rows.get(name, []), zone)
+            | {"kept": _in_days(table.keeping.value, times)}
             for name, table in REGISTER.items()
             if table.links_of(kind.whose) or name == kind.table
         ],
-        "elsewhere": [{"place": each.place, "holds": each.holds, "kept": each.keeping} for each in ELSEWHERE],
+        "elsewhere": [
+            {"place": each.place, "holds": each.holds, "kept": _in_days(each.keeping, times)} for each in ELSEWHERE
+        ],
     }
 
 
@@ -106,13 +110,19 @@ def _table(table: Table, columns: list[Column], rows: Iterable[Any], zone: ZoneI
         "purpose": table.purpose,
         "basis": table.basis.value,
         "readers": table.readers,
-        "kept": table.keeping.value,
         "columns": [column.name for column in columns],
         "withheld": {
             column.name: column.withheld for column in table.columns if column.is_personal and column.withheld
         },
         "rows": [{column.name: _plain(getattr(row, column.name), zone) for column in columns} for row in rows],
     }
+
+
+def _in_days(words: str, times: RetentionTimes) -> str:
+    """The register's words with the network's own numbers in them."""
+    for name, days in times.to_settings().items():
+        words = words.replace(name, f"{days} days")
+    return words
 
 
 def _plain(value: Any, zone: ZoneInfo) -> Any:

@@ -81,6 +81,7 @@ def keep_times(session: Session, actor: Actor, *, now: datetime) -> Kept:
             values |= erase_now(session, actor, kind, person_id, reason=ErasureReason.RETENTION, now=now).values
             erased.append(person_id)
     removed = _remove_cases(session, _start(times.case_days, today, zone))
+    removed += _empty_calls(session, _start(times.call_days, today, zone))
     for rows in _rules(times, today, zone):
         removed += _count(session, rows)
     return Kept(erased=tuple(erased), waiting=tuple(waiting), removed=removed, values=frozenset(values))
@@ -105,9 +106,6 @@ def _rules(times: RetentionTimes, today: date, zone: ZoneInfo) -> tuple[Any, ...
         delete(StopNote).where(
             StopNote.event_id.in_(select(DeliveryEvent.id).where(DeliveryEvent.received_at < note_day))
         ),
-        update(WelfareCall)
-        .where(WelfareCall.called_at < _start(times.call_days, today, zone), WelfareCall.note != "")
-        .values(note=""),
         delete(DriverLink).where(or_(DriverLink.expires_at < link, DriverLink.revoked_at < link)),
         delete(DonorLink).where(or_(DonorLink.expires_at < link, DonorLink.revoked_at < link)),
         delete(AccountSession).where(or_(AccountSession.ended_at < sign_in, AccountSession.seen_at < sign_in)),
@@ -130,6 +128,14 @@ def _remove_cases(session: Session, before: datetime) -> int:
     ):
         _delete(session, table, which)
     return len(over)
+
+
+def _empty_calls(session: Session, before: datetime) -> int:
+    """That there was a call stays and is counted; what was said goes. Read as values: how a note is stored is the column's affair."""
+    calls = [call for call in session.scalars(select(WelfareCall).where(WelfareCall.called_at < before)) if call.note]
+    for call in calls:
+        call.note = ""
+    return len(calls)
 
 
 def _delete(session: Session, table: type[Any], which: ColumnElement[bool]) -> None:

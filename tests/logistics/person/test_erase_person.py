@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import uuid
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Grant
 from logistics.domain.data_register import REGISTER, OnErasure
@@ -34,6 +36,7 @@ from logistics.persistence.tables import (
 from logistics.queries.audit_trail import check_trail
 from logistics.queries.person_rows import CLASSES, rows_of
 from logistics.queries.plan_document import plan_document
+from logistics.services.accounts import NewMembership, add_account
 from logistics.services.check_plan import check_plan
 from logistics.services.erase_person import erase_now, erase_person, why_not_yet
 from logistics.services.erasure_ledger import ErasureLedger
@@ -192,12 +195,57 @@ def test_the_trail_is_whole_and_names_who_did_it(planted: Planted) -> None:
         assert entry.details == {"reason": "asked", "cases": 1}
 
 
-def test_the_sign_in_goes_unless_it_is_somebodys_for_something_else(planted: Planted) -> None:
-    """The account of the household alone is closed and nameless; one that also has a role stays as it is."""
+def test_the_sign_in_goes(planted: Planted) -> None:
+    """The account that is the household's alone is closed, nameless, and opens nothing."""
     erase(planted)
     with planted.database.unscoped_reading() as session:
         account = session.get_one(Account, planted.account_id)
         assert (account.active, account.password, account.name) == (False, None, "Erased")
+
+
+def test_a_sign_in_for_something_else_stays(planted: Planted) -> None:
+    """Somebody who also works at the desk loses the household's role alone, and goes on signing in."""
+    wanted = NewMembership(email=CANARIES["email"], role=Role.DISPATCHER)
+    with planted.database.writing(planted.network_id) as session:
+        add_account(session, planted.monday.actor, wanted, now=at(15))
+    erase(planted)
+    with planted.database.unscoped_reading() as session:
+        account = session.get_one(Account, planted.account_id)
+        assert (account.active, account.email) == (True, CANARIES["email"])
+        assert [membership.role for membership in account.memberships] == [Role.DISPATCHER]
+
+
+def test_nothing_is_left_of_a_volunteer(database: Database, tmp_path: Path) -> None:
+    """Name, phone, mail, address and reference are in no file; who drove how far can still be counted."""
+    monday = RunningMonday.begun(database)
+    planted = Planted(monday=monday, household_id=uuid.uuid4(), account_id=uuid.uuid4(), home=tmp_path / "home")
+    volunteer_id = monday.plan.ids["V002"]
+    names = {name: CANARIES[name] for name in ("name", "phone", "email", "address", "postcode", "ref")}
+    with monday.writing() as session:
+        volunteer = session.get_one(Volunteer, volunteer_id)
+        volunteer.name, volunteer.phone, volunteer.email = names["name"], names["phone"], names["email"]
+        volunteer.site.address, volunteer.site.postcode, volunteer.ref = (
+            names["address"],
+            names["postcode"],
+            names["ref"],
+        )
+    assert set(hits(planted, tmp_path / "before", names)) == set(names)
+    before = counts(planted)
+    with monday.writing() as session:
+        with pytest.raises(RuleBroken, match="on a route on Monday 30 November"):
+            erase_volunteer(session, planted, at(9))
+        erase_volunteer(session, planted, AFTER)
+    assert ErasureLedger(database, planted.home).wipe(now=AFTER)
+    assert hits(planted, tmp_path / "after", names) == []
+    assert counts(planted) == before
+
+
+def erase_volunteer(session: Session, planted: Planted, now: datetime) -> None:
+    """V002, by a coordinator."""
+    erase_person(
+        session, planted.coordinator, PersonKind.VOLUNTEER, planted.monday.plan.ids["V002"],
+        reason=ErasureReason.WITHDREW, typed=CANARIES["ref"], now=now,
+    )  # fmt: skip
 
 
 def test_a_shared_address_stays_with_those_who_live_there(planted: Planted) -> None:

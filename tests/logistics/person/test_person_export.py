@@ -67,6 +67,8 @@ def test_every_word_that_was_told_is_in_both_files(planted: Planted) -> None:
     for word in (CANARIES | CASE).values():
         assert word in text
         assert word in page
+    assert "until the household was closed for 183 days" in page
+    assert "_days" not in page
 
 
 def test_nobody_else_is_in_it(planted: Planted) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Grant
@@ -151,15 +151,15 @@ def add_mail(session: Session, plan: StoredPlan) -> None:
 @pytest.mark.parametrize(
     ("add", "left", "days"),
     [
-        (add_call, select(func.count()).select_from(WelfareCall).where(WelfareCall.note != ""), TIMES.call_days),
-        (add_note, select(func.count()).select_from(StopNote), TIMES.note_days),
-        (add_link, select(func.count()).select_from(DriverLink), TIMES.link_days),
-        (add_donor_link, select(func.count()).select_from(DonorLink), TIMES.link_days),
-        (add_session, select(func.count()).select_from(AccountSession), TIMES.session_days),
-        (add_place, select(func.count()).select_from(GeocodeEntry), TIMES.place_days),
-        (add_photo, select(func.count()).select_from(LabelPhoto), TIMES.photo_days),
-        (add_case, select(func.count()).select_from(FollowUpEntry), TIMES.case_days),
-        (add_mail, select(func.count()).select_from(OutgoingMessage), TIMES.mail_days),
+        (add_call, select(WelfareCall.note), TIMES.call_days),
+        (add_note, select(StopNote.id), TIMES.note_days),
+        (add_link, select(DriverLink.id), TIMES.link_days),
+        (add_donor_link, select(DonorLink.id), TIMES.link_days),
+        (add_session, select(AccountSession.id), TIMES.session_days),
+        (add_place, select(GeocodeEntry.source), TIMES.place_days),
+        (add_photo, select(LabelPhoto.id), TIMES.photo_days),
+        (add_case, select(FollowUpEntry.id), TIMES.case_days),
+        (add_mail, select(OutgoingMessage.id), TIMES.mail_days),
     ],
     ids=["call", "note", "link", "donor link", "session", "place", "photo", "case", "mail"],
 )
@@ -171,7 +171,7 @@ def test_day_n_keeps_and_the_next_deletes(plan: StoredPlan, add: Any, left: Any,
     for day in (DAY, DAY + timedelta(days=days), DAY + timedelta(days=days + 1)):
         keep(plan, day)
         with plan.database.reading(plan.network_id) as session:
-            found.append(session.scalar(left))
+            found.append(sum(bool(each) for each in session.scalars(left)))
     assert found == [1, 1, 0]
 
 
