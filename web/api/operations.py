@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logistics.domain.delivery import DeliveryEventKind
+from logistics.domain.plan_edits import EditKind
 from logistics.domain.states import RouteState, StopState
-from web.dispatch.edit_forms import EditKind
 from web.drive.route import MOST_EVENTS
 
 type Schema = Mapping[str, Any]
