@@ -134,7 +134,8 @@ def init_boundary(app: BoundedApp) -> None:
     @app.before_request
     def refuse_null() -> None:
         # No keyboard types it, and PostgreSQL takes no text that holds it.
-        if any("\0" in value for value in request.args.values()):
+        sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+        if "\0" in request.path or any("\0" in name or "\0" in value for name, value in sent):
             abort(400)
 
     @app.before_request

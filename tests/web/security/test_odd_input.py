@@ -92,3 +92,21 @@ def test_question_that_may_not_be_asked_is_left_out(
 def test_null_in_an_address_is_refused(signed_in: Callable[..., Visitor], page: str, words: str) -> None:
     """PostgreSQL takes no text with a null in it, so no search may reach it with one."""
     assert signed_in(Role.COORDINATOR).get(page, query_string={"q": words}).status_code == 400
+
+
+def test_half_a_letter_signs_nobody_in(visitor: Visitor) -> None:
+    """JSON can hold half of a letter of two, which no encoding can: it is an address like any other that is none."""
+    for email in ("\ud800", "ann\ud800@example.org"):
+        answer = visitor.post("/sign-in", json={"email": email, "password": "plum-kettle"})
+        assert answer.status_code in (200, 400), answer.status_code
+
+
+@pytest.mark.parametrize("sent", [{"email": "a\0b"}, {"a\0b": "x"}])
+def test_null_in_a_form_is_refused(visitor: Visitor, sent: dict[str, str]) -> None:
+    """At the edge, before any view reads it."""
+    assert visitor.post("/sign-in", data=sent).status_code == 400
+
+
+def test_null_in_a_path_is_refused(signed_in: Callable[..., Visitor]) -> None:
+    """A slug or a week with a null in it is asked of no database."""
+    assert signed_in(Role.COORDINATOR).get("/week/2026-W4%009").status_code == 400
