@@ -35,21 +35,22 @@ def test_worker_passes_on_and_sends(tmp_path: Path) -> None:
         world.everybody()
         task_id = world.follow_up(due_at=datetime.now(UTC) - timedelta(minutes=1))
         database.close()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "logistics.cli", "worker"],
-            cwd=ROOT,
-            env=os.environ | own,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        said = tmp_path / "worker.log"
+        with said.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "logistics.cli", "worker"], cwd=ROOT, env=os.environ | own, stderr=file
+            )
         deadline = time.monotonic() + 90
-        while not server.kept and process.poll() is None and time.monotonic() < deadline:
+        while process.poll() is None and time.monotonic() < deadline:
+            if server.kept and "The planner is" in said.read_text():
+                break
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        log = process.communicate(timeout=60)[1]
+        process.wait(timeout=60)
+        log = said.read_text()
         assert server.addresses == ["support_worker@example.org"], log
         assert server.mails[0]["From"] == "Southside Food <care@southside.example>"
         assert f"https://southside.example/follow-ups/{task_id}".encode() in server.kept[0]
         assert process.returncode == 0
         assert "support_worker@" not in log
-        assert "The planner is" in log
+        assert "The planner is" in log, "loaded beside it, or said that it cannot be"

@@ -263,7 +263,9 @@ def test_published_week_leads_to_the_drivers_links(app: BoundedApp, world: World
     assert "Published, version 1" in page
     assert f'href="{BOARD}/links"' in page
     assert "Publish week" not in page
-    assert page.count('href="/account/sign-ins"') == 1 + page.count('<details class="menu'), "in the board's own head as well"
+    assert page.count('href="/account/sign-ins"') == 1 + page.count('<details class="menu'), (
+        "in the board's own head as well"
+    )
 
 
 def test_site_of_the_volunteer_is_on_no_map(app: BoundedApp, world: World) -> None:
