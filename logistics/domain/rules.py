@@ -15,8 +15,8 @@ HOT_LIMIT_NEVER_S = 120 * 60
 TABLES = frozenset({"slow_hours", "vehicle_parking_s"})
 """The settings that are more than one number."""
 
-NOT_PLANNING = frozenset({"care", "door_photos"})
-"""Parts of a network's settings that are no planning rules: see `care_times`."""
+NOT_PLANNING = frozenset({"care", "door_photos", "retention"})
+"""Parts of a network's settings that are no planning rules: see `care_times`, `door_photos` and `retention`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

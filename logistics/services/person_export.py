@@ -60,10 +60,12 @@ def export_person(
     ref: str = rows[kind.table][0].ref
     document = _document(kind, ref, network, _told(rows), now)
     note(session, actor, Look.PERSON_EXPORT.value, kind.value, person_id, now=now)
-    held = io.BytesIO()
+    held, pictures = io.BytesIO(), _pictures(kind, rows)
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(JSON_NAME, json.dumps(document, ensure_ascii=False, indent=2))
         packed.writestr(PAGE_NAME, _page(document))
+        for name, picture in pictures.items():
+            packed.writestr(name, picture)
     return PersonExport(name=f"data-{kind.value}-{now:%Y%m%d}.zip", content=held.getvalue())
 
 
@@ -114,8 +116,31 @@ def _table(table: Table, columns: list[Column], rows: Iterable[Any], zone: ZoneI
         "withheld": {
             column.name: column.withheld for column in table.columns if column.is_personal and column.withheld
         },
-        "rows": [{column.name: _plain(getattr(row, column.name), zone) for column in columns} for row in rows],
+        "rows": [
+            {
+                column.name: _picture_name(table, row)
+                if isinstance(value := getattr(row, column.name), bytes)
+                else _plain(value, zone)
+                for column in columns
+            }
+            for row in rows
+        ],
     }
+
+
+def _pictures(kind: PersonKind, rows: RowsOf) -> dict[str, bytes]:
+    """What lies as bytes, by the name of its file."""
+    return {
+        _picture_name(table, row): getattr(row, column.name)
+        for name, table in REGISTER.items()
+        for column in table.handed_to(kind.whose)
+        for row in rows.get(name, ())
+        if isinstance(getattr(row, column.name), bytes)
+    }
+
+
+def _picture_name(table: Table, row: Any) -> str:
+    return f"{table.name}/{row.id}.jpg"
 
 
 def _in_days(words: str, times: RetentionTimes) -> str:

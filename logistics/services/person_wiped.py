@@ -22,6 +22,7 @@ from logistics.persistence.tables import (
     FollowUpEntry,
     GeocodeEntry,
     Household,
+    Invitation,
     Membership,
     Organisation,
     Site,
@@ -31,7 +32,7 @@ from logistics.persistence.tables import (
 from logistics.queries.person_rows import CLASSES, RowsOf, rows_of
 
 GONE = "Erased"
-_OF_A_SIGN_IN = ("accounts", "account_sessions", "second_factors", "recovery_codes", "saved_forms")
+_OF_A_SIGN_IN = ("accounts", "account_sessions", "second_factors", "passkeys", "recovery_codes", "saved_forms")
 _STRUCK_OUT = "(erased)"
 
 
@@ -56,6 +57,7 @@ def wipe_person(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
     ref, new_ref = person.ref, f"gone-{person_id.hex[:12]}"
     kept = _keep_cases(session, person, rows, now=now)
     session.execute(delete(GeocodeEntry).where(_is_remembered(rows.get("sites", []))))
+    session.execute(delete(Invitation).where(func.lower(Invitation.email).in_(_addresses(rows))))
     deleted = emptied = 0
     for name, found in rows.items():
         if REGISTER[name].goes_whole:
@@ -117,6 +119,14 @@ def _values(rows: RowsOf) -> frozenset[str]:
         and isinstance(getattr(row, column.name), str)
     }
     return frozenset(value for value in values if len(value) >= SHORTEST_STRUCK)
+
+
+def _addresses(rows: RowsOf) -> list[str]:
+    """The person's mail addresses, in small letters."""
+    held = [
+        getattr(row, "email", "") for name in ("accounts", "volunteers", "households") for row in rows.get(name, ())
+    ]
+    return sorted({str(address).lower() for address in held if address})
 
 
 def _leave_shared_sites(session: Session, person: Household | Volunteer, rows: RowsOf) -> None:

@@ -25,6 +25,7 @@ from logistics.persistence.tables import (
     FollowUpEscalation,
     GeocodeEntry,
     Household,
+    Invitation,
     LabelPhoto,
     Network,
     OutgoingMessage,
@@ -107,6 +108,7 @@ def _rules(times: RetentionTimes, today: date, zone: ZoneInfo) -> tuple[Any, ...
             StopNote.event_id.in_(select(DeliveryEvent.id).where(DeliveryEvent.received_at < note_day))
         ),
         delete(DriverLink).where(or_(DriverLink.expires_at < link, DriverLink.revoked_at < link)),
+        delete(Invitation).where(Invitation.expires_at < link),
         delete(DonorLink).where(or_(DonorLink.expires_at < link, DonorLink.revoked_at < link)),
         delete(AccountSession).where(or_(AccountSession.ended_at < sign_in, AccountSession.seen_at < sign_in)),
         delete(OutgoingMessage).where(or_(OutgoingMessage.sent_at < mail, OutgoingMessage.gave_up_at < mail)),

@@ -24,6 +24,7 @@ _SELF = "the account itself; admin"
 _ALSO_PLANS = "planning rounds that they can drive, and counting them"
 ROW, BLANK, NEW, KEPT = OnErasure.ROW, OnErasure.BLANK, OnErasure.NEW, OnErasure.KEPT
 
+_NOT_TAKEN = "an invitation that nobody has taken: once it is taken its row is gone"
 _SIGN_IN = "letting in whoever may come in, and nobody else"
 
 TABLES: tuple[Table, ...] = (
@@ -139,6 +140,46 @@ TABLES: tuple[Table, ...] = (
             *plain("id account_id", erasure=ROW),
             *own("totp_secret last_step", ROW, withheld=SECRET),
             *own("made_at", ROW),
+        ),
+    ),
+    Table(
+        name="passkeys",
+        title="Your passkeys",
+        whose=Whose.ACCOUNT,
+        purpose=_SIGN_IN,
+        basis=Basis.ACCOUNT,
+        readers=_SELF,
+        keeping=Keeping.ACCOUNT,
+        links=of_both("account_id", "accounts"),
+        columns=(
+            *plain("id account_id", erasure=ROW),
+            *own("credential_id public_key sign_count", ROW, withheld=SECRET),
+            *own("name made_at used_at", ROW),
+        ),
+    ),
+    Table(
+        name="spent_challenges",
+        title="Numbers that devices signed",
+        whose=Whose.NOBODY,
+        purpose="an answer of a passkey opens once",
+        basis=Basis.NONE,
+        readers="nobody: the program alone",
+        keeping=Keeping.CHALLENGE,
+        columns=plain("challenge_hash spent_at", WORKINGS, erasure=OnErasure.NOTHING),
+    ),
+    Table(
+        name="invitations",
+        title="Invitations to work here",
+        whose=Whose.ACCOUNT,
+        purpose=_SIGN_IN,
+        basis=Basis.INTEREST,
+        readers="coordinator, admin",
+        keeping=Keeping.LINK,
+        columns=(
+            *plain("id network_id organisation_id", WORKINGS),
+            *own("email name role sent_at expires_at mailed_at", OnErasure.MATCHED, withheld=_NOT_TAKEN),
+            *own("token_hash", OnErasure.MATCHED, withheld=SECRET),
+            *own("invited_by", OnErasure.MATCHED, withheld=OTHERS),
         ),
     ),
     Table(

@@ -104,6 +104,17 @@ TABLES: tuple[Table, ...] = (
         readers=_DAY,
     ),
     _of_week(
+        "door_photos",
+        "Photos of food left at your door",
+        (
+            *plain("id network_id event_id stop_id volunteer_id width_px height_px", erasure=OnErasure.ROW),
+            *own("taken_at received_at jpeg", OnErasure.ROW),
+        ),
+        of_household("stop_id", "stops"),
+        keeping=Keeping.DOOR_PHOTO,
+        readers="coordinator, dispatcher: each look is in the trail",
+    ),
+    _of_week(
         "door_steps_taken",
         "What was done when nobody opened",
         (
@@ -282,7 +293,7 @@ TABLES: tuple[Table, ...] = (
         readers="everybody",
         keeping=Keeping.NETWORK,
         columns=(
-            *plain("id slug name timezone settings", WORKINGS),
+            *plain("id slug name timezone settings takes_own_forms public_phone", WORKINGS),
             *own("on_call_name on_call_phone", OnErasure.NOTHING, withheld="the person on call, not you"),
         ),
     ),

@@ -41,6 +41,8 @@ class Keeping(StrEnum):
     FORM = "7 days after it was saved"
     PLACE = "place_days after it was asked"
     PHOTO = "photo_days"
+    DOOR_PHOTO = "the days that the network set for photos at the door; until the tap is undone"
+    CHALLENGE = "an hour"
     ACCOUNT = "until the account is erased with its person, or closed by an admin"
     TRAIL = "as long as the network; ids alone"
     NETWORK = "as long as the network"
