@@ -38,7 +38,7 @@ WEEK = "2026-W49"
 NAME, ADDRESS, PHONE, DOOR, PAUSE = "Zanaryname", "Qanaryroad", "07700 900613", "keysafe 80815", "Vanaryward"
 DIET = "peanuts"
 IN_CLEAR = (NAME, ADDRESS, PHONE)
-SEALED = (DOOR, "80815", PAUSE, DIET, "sesame", "no_beef")
+SEALED = (DOOR, "keysafe", PAUSE, DIET, "sesame", "no_beef")
 MARKS = (*IN_CLEAR, *SEALED)
 
 

@@ -28,7 +28,7 @@ DOOR = "Key safe 4711 CANARYDOOR"
 NOTE = "Bruises again CANARYNOTE"
 OWN_WORDS = "no CANARYFRUIT"
 PAUSE = "CANARYHOSPITAL until Friday"
-NEEDLES = (DOOR, NOTE, OWN_WORDS, PAUSE, "4711", "CANARY", "halal", "peanuts", "sesame")
+NEEDLES = (DOOR, "Key safe", NOTE, OWN_WORDS, PAUSE, "CANARY", "halal", "peanuts", "sesame")
 
 
 def found_in(url: str, needles: tuple[str, ...] = NEEDLES) -> list[str]:
@@ -228,7 +228,7 @@ def test_the_migration_seals_what_is_there(database_url: str) -> None:
                 )
             )  # fmt: skip
     engine.dispose()
-    assert set(found_in(database_url)) >= {"4711", OWN_WORDS, "halal"}, "in clear before"
+    assert set(found_in(database_url)) >= {DOOR, OWN_WORDS, "halal"}, "in clear before"
     upgrade_schema(database_url)
     assert found_in(database_url) == []
     with closing(open_database(database_url)) as database, database.reading(network) as session:

@@ -35,8 +35,8 @@ DIET = "kanaryfruit"
 DOOR = "keysafe 80815"
 NOTE = "Vanarynote bruises"
 CONCERN = "Wanaryconcern shouting"
-MARKS = (NAME, ADDRESS, "Qanaryroad", PHONE, "07700900613", "900613", DIET, DOOR, "80815", NOTE, "Vanary", "Wanary")
-SEALED = (DIET, DOOR, "80815", NOTE, "Vanary", "Wanary")
+MARKS = (NAME, ADDRESS, "Qanaryroad", PHONE, "07700900613", DIET, DOOR, "keysafe", NOTE, "Vanary", "Wanary")
+SEALED = (DIET, DOOR, "keysafe", NOTE, "Vanary", "Wanary")
 ADDRESSES = re.compile(r'\b(?:href|src|action|formaction|data-[\w-]*url)="([^"]*)"')
 
 
