@@ -17,6 +17,12 @@ def test_a_door_takes_as_long_as_its_items_and_its_stairs(items: int, floor: int
     assert PlanningRules().door_service_s(items=items, floor=floor, has_lift=has_lift) == seconds
 
 
+def test_what_a_network_sets_beside_planning_does_not_stop_a_plan() -> None:
+    """Care, photos at doors and keeping times stand in the same settings: each has its reader, and planning passes them by."""
+    settings = {"care": {}, "door_photos": {"is_on": True}, "retention": {"note_days": 5}}
+    assert PlanningRules.from_settings(settings) == PlanningRules.from_settings({})
+
+
 def test_a_network_changes_what_it_names_only() -> None:
     """The rest stays at its default."""
     rules = PlanningRules.from_settings({"hot_limit_s": 3600})

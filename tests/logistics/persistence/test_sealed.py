@@ -194,7 +194,7 @@ def test_the_migration_seals_what_is_there(database_url: str) -> None:
     """Rows of the version before, more than one helping of them, are read as before and found nowhere in clear."""
     engine = make_engine(database_url, for_schema_change=True)
     with engine.begin() as connection:
-        command.upgrade(alembic_config(connection=connection), "0016")
+        command.upgrade(alembic_config(connection=connection), "0017")
     network = uuid.uuid4()
     sites = [uuid.uuid4() for _ in range(1203)]
     households = {uuid.uuid4(): site for site in sites[:2]}
