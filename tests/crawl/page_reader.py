@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 MARK = "zq7x"
 """Every payload that could run or break out carries it: as a name of an element or an attribute, or inside a script."""
@@ -108,7 +109,7 @@ class PageReader(HTMLParser):
                 self.broken_out.append(f"a planted attribute {name} of <{tag}>")
             if name in _URLS and value.strip().lower().startswith(("javascript:", "data:text", "vbscript:")):
                 self.broken_out.append(f"an address that runs: {value[:60]!r}")
-            if name in _URLS and _leads_away(value) and "evil.example" in value.partition("?")[0]:
+            if name in _URLS and _leads_away(value):
                 self.broken_out.append(f"an address of somebody else: {value[:60]!r}")
 
     def _control(self, tag: str, values: dict[str, str]) -> None:
@@ -128,4 +129,10 @@ class PageReader(HTMLParser):
 
 
 def _leads_away(url: str) -> bool:
-    return url.startswith(("//", "/\\", "\\", "http:", "https:"))
+    """Whether a browser that follows it would ask the planted host; a path that holds its name leads nowhere else."""
+    read = url.strip().replace("\\", "/").translate({9: None, 10: None, 13: None})
+    try:
+        host = urlsplit(read).hostname or ""
+    except ValueError:
+        return False
+    return host.endswith(("evil.example", "localhost.evil.example")) or read.startswith("///")
