@@ -19,7 +19,7 @@ from logistics.domain.authority import ASKED_FOR_SECOND_FACTOR
 from logistics.domain.vocabulary import Role
 from logistics.persistence.database import Database
 from logistics.persistence.schema import current_revision, newest_revision
-from logistics.persistence.tables import Account, Membership, SecondFactor
+from logistics.persistence.tables import Account, Membership, Passkey, SecondFactor
 from logistics.queries.audit_trail import check_trail
 from logistics.queries.network import list_networks
 from logistics.setting_values import LogLevel, is_own_machine
@@ -236,6 +236,7 @@ def _of_rows(database: Database) -> Iterator[Finding]:
                 Membership.role.in_(ASKED_FOR_SECOND_FACTOR),
                 Account.active,
                 Account.id.not_in(select(SecondFactor.account_id)),
+                Account.id.not_in(select(Passkey.account_id)),
             )
             .distinct()
         ).all()

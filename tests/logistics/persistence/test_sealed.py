@@ -199,9 +199,12 @@ def test_the_migration_seals_what_is_there(database_url: str) -> None:
     sites = [uuid.uuid4() for _ in range(1203)]
     households = {uuid.uuid4(): site for site in sites[:2]}
     with engine.begin() as connection:
+        old_network = _old("networks", "id", "slug", "name", "timezone", "on_call_name", "on_call_phone", "settings")
         connection.execute(
-            Base.metadata.tables["networks"].insert().values(id=network, slug="a", name="A", settings={})
-        )
+            old_network.insert().values(
+                id=_id(engine, network), slug="a", name="A", timezone="Europe/London", on_call_name="", on_call_phone="", settings="{}"
+            )
+        )  # fmt: skip
         old_site = _old("sites", "id", "network_id", "address", "postcode", "access_notes")
         connection.execute(
             old_site.insert(),
