@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from logistics.domain.planning import StopKind
+from logistics.planning.plan_values import PlannedRoute
 
 Id = uuid.UUID
 
@@ -91,6 +92,14 @@ class DayBoard:
             (route for route in kept.values() if route.stops), key=lambda route: (len(route.letter), route.letter)
         )
         return replace(self, routes=tuple(routes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedBoard:
+    """A board's routes in its order, timed, and what they cost together (the planner's objective without prizes)."""
+
+    routes: tuple[PlannedRoute, ...]
+    cost: int
 
 
 def board_to_json(board: DayBoard) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 from logistics.domain.errors import RuleBroken
@@ -13,7 +13,7 @@ from logistics.domain.week import axis_s
 from logistics.gateways.roads.port import Router
 from logistics.planning.crews import DayCrew, day_crews, paired
 from logistics.planning.day_problem import DayProblem, GoodsLot, build_day_problem
-from logistics.planning.edit_board import BoardRoute, DayBoard, Task
+from logistics.planning.edit_board import BoardRoute, DayBoard, Task, TimedBoard
 from logistics.planning.off_roads import on_roads
 from logistics.planning.sources import Source, goods_sources, hub_sources, meal_sources
 from logistics.planning.travel import Travel, travel_of_week
@@ -38,6 +38,8 @@ class EditCase:
     crews: Mapping[uuid.UUID, DayCrew]
     """By shift, each alone in their vehicle."""
     usual: Mapping[uuid.UUID, frozenset[uuid.UUID]]
+    timed: dict[DayBoard, TimedBoard] = field(default_factory=dict, compare=False, repr=False)
+    """What `edit_times.timed_board` has found already: a drag asks for the same boards many times a second."""
 
     def crew_of(self, route: BoardRoute) -> DayCrew:
         """Who drives a route. Raises RuleBroken for a shift that this day does not have."""

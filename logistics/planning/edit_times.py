@@ -6,15 +6,12 @@ checker can say what it breaks and by how much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from logistics.domain.errors import RuleBroken
 from logistics.domain.planning import StopKind
-from logistics.planning.day_problem import DayProblem
-from logistics.planning.edit_board import BoardRoute, DayBoard
+from logistics.planning.edit_board import BoardRoute, DayBoard, TimedBoard
 from logistics.planning.edit_case import EditCase
-from logistics.planning.plan_values import PlannedRoute
 from logistics.planning.timed_routes import timed_route
 from routing.compiled import Compiled
 from routing.matrix import UNREACHABLE
@@ -25,14 +22,6 @@ from routing.solution import Route, Step, StepKind
 NO_WAY = "There is no way for that driver's vehicle to one of these stops. Choose another driver."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedBoard:
-    """A board's routes in its order, timed, and what they cost together (the planner's objective without prizes)."""
-
-    routes: tuple[PlannedRoute, ...]
-    cost: int
-
-
 def visits_in(route: BoardRoute) -> tuple[Visit, ...]:
     """A route's tasks as the routing library names them."""
     return tuple(
@@ -40,9 +29,24 @@ def visits_in(route: BoardRoute) -> tuple[Visit, ...]:
     )
 
 
-def timed_board(case: EditCase, board: DayBoard, day: DayProblem | None = None) -> TimedBoard:
-    """Every route of the board with its times. Raises RuleBroken where there is no way at all."""
-    day = day or case.problem_of(board)
+MOST_TIMED = 32
+"""Boards of a day whose times are kept: those of a drag, before and after, and the days that a draft has changed already."""
+
+
+def timed_board(case: EditCase, board: DayBoard) -> TimedBoard:
+    """Every route of the board with its times; asked again, those of before. Raises RuleBroken where there is no way at all."""
+    known = case.timed.get(board)
+    if known is not None:
+        return known
+    if len(case.timed) >= MOST_TIMED:
+        case.timed.clear()
+    made = _timed(case, board)
+    case.timed[board] = made
+    return made
+
+
+def _timed(case: EditCase, board: DayBoard) -> TimedBoard:
+    day = case.problem_of(board)
     world = Compiled(day.problem)
     sequences = {case.crew_of(route).id: visits_in(route) for route in board.routes}
     kept, broken = retime(day.problem, sequences, world=world)

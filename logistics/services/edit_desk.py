@@ -69,6 +69,7 @@ class EditDesk:
         self.plan = stored_plan(self.base, self.week)
         self._cases: dict[date, EditCase] = {}
         self._faults: dict[date, tuple[PlanFault, ...]] = {}
+        self._planned: tuple[Mapping[date, DayBoard], WeekPlan] = ({}, self.plan)
 
     def case(self, day: date) -> EditCase:
         """That day, ready to be edited. Raises NotFound for a day of another week."""
@@ -85,11 +86,20 @@ class EditDesk:
         return with_pins(board_of(self.plan, day, self.case(day)), draft.pins.get(day.isoformat(), {}))
 
     def plan_with(self, boards: Mapping[date, DayBoard]) -> WeekPlan:
-        """The plan with these days changed."""
+        """The plan with these days changed; asked for the same again, as for what a drag begins from, the one of before."""
+        asked, plan = self._planned
+        if asked == boards:
+            return plan
         plan = self.plan
         for day, board in sorted(boards.items()):
             plan = with_day(plan, self.case(day), board)
         return plan if plan is self.plan else self.charged(plan, self.plan)
+
+    def plan_held(self, boards: Mapping[date, DayBoard]) -> WeekPlan:
+        """The same, and kept for whoever asks next."""
+        plan = self.plan_with(boards)
+        self._planned = (boards, plan)
+        return plan
 
     def charged(self, plan: WeekPlan, before: WeekPlan) -> WeekPlan:
         """The plan with what its routes pay for charge zones, counted anew; its cost still has what `before` paid."""

@@ -123,7 +123,7 @@ def preview_edit(
     desk = EditDesk(session, draft.base_plan_id, roads) if desks is None else desks.desk(session, draft, roads)
     boards = boards_of(session, draft)
     board = desk.board(edit.day, draft, boards)
-    current = desk.plan_with(boards)
+    current = desk.plan_held(boards)
     after = edited(desk.case(edit.day), board, edit, spare_food(current, desk.case(edit.day)))
     plan = desk.plan_with({**boards, edit.day: after})
     checked = desk.checked(plan, now=now)
