@@ -83,11 +83,11 @@ def kept() -> dict[str, Any]:
     }
     if request.args.get("have") == version:
         return told | {"detours": {str(stop_id): detour.words for stop_id, detour in ahead.items()}}
-    held = frozenset(request.args.get("stops", "").split(","))
+    held, marks = frozenset(request.args.get("stops", "").split(",")), _marks_of(route)
     return told | {
         "name": f"{day(route.service_date)}, route {route.letter}",
         "crew": list(route.crew),
-        "stops": [_kept_stop(route, stop, ahead, held) for stop in route.stops],
+        "stops": [_kept_stop(route, stop, ahead, marks[stop.id], held) for stop in route.stops],
         "last": render_template("drive/pieces/last.html", route=route, **_UNSIGNED),
         "foot": render_template("drive/pieces/foot.html", route=route, chain=_chain(route)),
         "help": render_template("drive/pieces/help.html", route=route),
@@ -156,16 +156,17 @@ def _assets() -> list[str]:
     ]
 
 
-def _mark_of(route: DriverRoute, stop: StopView) -> str:
-    """Letters that change with whatever the pieces of a stop are made of: the stop, what the route says of itself, the files."""
-    return hashlib.sha256("\n".join((repr(stop), repr(replace(route, stops=())), *_assets())).encode()).hexdigest()[:8]
+def _marks_of(route: DriverRoute) -> Mapping[uuid.UUID, str]:
+    """By stop: letters that change with whatever its pieces are made of: the stop, what the route says of itself, the files."""
+    around = "\n".join((repr(replace(route, stops=())), *_assets()))
+    return {stop.id: hashlib.sha256(f"{stop!r}\n{around}".encode()).hexdigest()[:8] for stop in route.stops}
 
 
 def _kept_stop(
-    route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Detour], held: frozenset[str]
+    route: DriverRoute, stop: StopView, ahead: Mapping[uuid.UUID, Detour], mark: str, held: frozenset[str]
 ) -> dict[str, Any]:
     is_door = stop.kind is StopKind.DELIVERY
-    told: dict[str, Any] = {"id": str(stop.id), "mark": (mark := _mark_of(route, stop))}
+    told: dict[str, Any] = {"id": str(stop.id), "mark": mark}
     if stop.is_open:
         told |= {
             "line": render_template("drive/pieces/line.html", each=stop, detours=ahead),
