@@ -143,7 +143,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         endpoint="drive.kept",
-        summary="The route as a driver's phone may keep it now; without stops where there is nothing to keep.",
+        summary=(
+            "The route as a driver's phone may keep it now; without stops where there is nothing to keep, or where the version "
+            "that it has (`have`) still holds. Of stops that it has (`stops`, their marks) only what changes by the minute is told."
+        ),
+        query={"have": TEXT, "stops": TEXT},
         answer={
             "type": "object",
             "required": ["route", "view", "token", "version", "now"],
