@@ -90,7 +90,7 @@ def test_the_command_line_may_do_all_and_a_stranger_nothing(permission: Permissi
         (Role.COORDINATOR, set(Role) - {Role.ADMIN, Role.SAFEGUARDING_LEAD, Role.SAFEGUARDING_DEPUTY}),
         (Role.DISPATCHER, {Role.DRIVER, Role.DISPATCHER}),
     ],
-    ids=str,
+    ids=["admin", "coordinator", "dispatcher"],
 )
 def test_nobody_gives_more_than_they_may(giver: Role, given: set[Role]) -> None:
     """An admin gives every role; a coordinator none that manages accounts or reads restricted concerns."""
