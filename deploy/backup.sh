@@ -46,8 +46,10 @@ case $url in
 esac
 # A name without .partial is a whole copy.
 mv "$copy.partial" "$copy"
+# With the date of its database: a key that is dropped later still opens the copies made before.
 for keys in secret-key field-keys; do
-    [ ! -f "$home/$keys" ] || cp "$home/$keys" "$1/$keys"
+    [ ! -f "$home/$keys" ] || cp "$home/$keys" "$1/$keys-$stamp"
+    keep_newest "$1/$keys"-*
 done
-keep_newest "$1"/rounds-*.sqlite "$1"/rounds-*.dump
+keep_newest "$1"/rounds-*.sqlite
 printf 'Copied to %s\n' "$copy"

@@ -55,7 +55,7 @@ def rotate() -> None:
 def drop(mark: str) -> None:
     """Remove the key MARK, which nothing may be sealed with any more.
 
-    Backups from before the change hold it themselves, if the keys are in ROUNDS_HOME.
+    Copies that `rounds backup` made before hold it themselves, if the keys are in ROUNDS_HOME. Keep it for copies of another kind.
     """
     with _opened() as (database, held):
         drop_key(database, held, mark)

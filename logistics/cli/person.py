@@ -76,7 +76,7 @@ def erase(ref: str, slug: str, reason: str, confirm: str) -> None:
             )
         ledger = ErasureLedger(services.database, services.settings.home)
         ledger.write()
-        mails = ledger.clear_outbox(wiped.values)
+        mails = ledger.clear_outbox(wiped.addresses)
         overwritten = ledger.wipe(now=now)
     finally:
         services.close()

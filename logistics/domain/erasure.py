@@ -58,27 +58,46 @@ BY_HAND = (ErasureReason.ASKED, ErasureReason.WITHDREW, ErasureReason.NOT_NEEDED
 
 
 class Striker:
-    """Strikes a person's values out of texts and of what JSON holds; numbers, ids and all else stay as they are."""
+    """Strikes a person's values and reference out of texts and of what JSON holds; all else stays as it is.
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        wanted = {old: new for old, new in values.items() if old.strip()}
-        self._new = {old.casefold(): new for old, new in wanted.items()}
-        # The longest first: an address before the street in it. Whole words: H0001 is not in H00012.
-        words = "|".join(re.escape(old) for old in sorted(wanted, key=len, reverse=True))
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+    What people type chooses the values, so no value may touch a word of the program: names of fields are never changed, a leaf
+    without a space (a word of a closed list, a time, an id) only where it is the very reference, and a value of one word
+    only as it is written, with its capital.
+    """
+
+    def __init__(self, values: Iterable[str], *, ref: str, new_ref: str, gone: str = "(erased)") -> None:
+        self._ref, self._new_ref, self._gone = ref, new_ref, gone
+        wanted = {value.strip() for value in values if len(value.strip()) >= SHORTEST_STRUCK}
+        several = {value for value in wanted if re.search(r"[\s\d@]", value)}
+        single = {value for value in wanted - several if value[0].isupper()}
+        # A reference of digits alone would be found in any number or time of day.
+        named = {ref} if len(ref) >= SHORTEST_STRUCK and re.search(r"[^\W\d]", ref) else set[str]()
+        self._patterns = (_whole_words(several | named, re.IGNORECASE), _whole_words(single, re.NOFLAG))
 
     def text(self, text: str) -> str:
         """The text with each value replaced."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda found: self._new[found[0].casefold()], text)
+        for pattern in self._patterns:
+            if pattern is not None:
+                text = pattern.sub(self._instead, text)
+        return text
 
     def of(self, held: Any) -> Any:
-        """The same shape: objects and lists keep their length, numbers their value."""
+        """The same shape: objects and lists keep their length, names of fields and numbers their value."""
         if isinstance(held, str):
-            return self.text(held)
+            if re.search(r"\s", held):
+                return self.text(held)
+            return self._new_ref if held == self._ref else held
         if isinstance(held, Mapping):
-            return {self.text(str(key)): self.of(value) for key, value in held.items()}
+            return {key: self.of(value) for key, value in held.items()}
         if isinstance(held, Iterable):
             return [self.of(value) for value in held]
         return held
+
+    def _instead(self, found: re.Match[str]) -> str:
+        return self._new_ref if found[0].casefold() == self._ref.casefold() else self._gone
+
+
+def _whole_words(values: set[str], flags: re.RegexFlag) -> re.Pattern[str] | None:
+    """The longest first: an address before the street in it. Whole words: H0001 is not in H00012."""
+    words = "|".join(re.escape(value) for value in sorted(values, key=lambda value: (-len(value), value)))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", flags) if words else None

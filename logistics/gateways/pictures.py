@@ -13,6 +13,8 @@ from logistics.domain.errors import BadInput
 KINDS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
+MOST_PIXELS_UNPACKED = 6_000_000
+"""Of a kind that has to be unpacked whole before it is made smaller: a screenshot has less, and a small file could hold far more."""
 LONGEST_EDGE_PX = 1_800
 QUALITY = 82
 
@@ -47,7 +49,7 @@ def read_picture(sent: bytes, *, longest_edge_px: int = LONGEST_EDGE_PX) -> Pict
 def _drawn(sent: bytes, longest_edge_px: int) -> Picture:
     with Image.open(io.BytesIO(sent), formats=KINDS) as image:
         # The size stands in the file's head: nothing is unpacked before it is known to fit.
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > (MOST_PIXELS if image.format == "JPEG" else MOST_PIXELS_UNPACKED):
             raise _wrong("The photo has too many pixels: take a smaller one")
         image.draft("RGB", (longest_edge_px, longest_edge_px))
         upright = ImageOps.exif_transpose(image)

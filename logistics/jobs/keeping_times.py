@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from logistics.domain.authority import Actor
+from logistics.domain.errors import FoodRoundsError
 from logistics.domain.retention import RetentionTimes
 from logistics.persistence.database import Database
 from logistics.queries.network import list_networks
 from logistics.services.erasure_ledger import ErasureLedger
-from logistics.services.retention import Kept, keep_times
+from logistics.services.retention import MOST_AT_ONCE, Kept, keep_times
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +40,30 @@ class KeepingTimes:
         if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
             self._settle(now)
             return
+        self._looked_at = now
         self._ledger.replay(now=now)
         with self._database.unscoped_reading() as session:
             networks = list_networks(session)
         for network in networks:
-            with self._database.writing(network.id) as session:
-                kept = keep_times(session, Actor.system(network.id), now=now)
-            self._ledger.write()
-            self._ledger.clear_outbox(kept.values)
-            _tell(kept)
+            try:
+                self._keep(network.id, now)
+            except (SQLAlchemyError, FoodRoundsError) as error:
+                # What one network holds must not stop the others.
+                log.warning("Keeping times of network %s could not be kept: %s", network.id, type(error).__name__)
         self._ledger.remove_old_mail(now - timedelta(days=RetentionTimes().mail_days + 1))
         self._settled_at = None
         self._settle(now)
-        self._looked_at = now
+
+    def _keep(self, network_id: uuid.UUID, now: datetime) -> None:
+        """Round after round, each in a transaction of its own, until nobody's time is over."""
+        is_more = True
+        while is_more:
+            with self._database.writing(network_id) as session:
+                kept = keep_times(session, Actor.system(network_id), now=now)
+            self._ledger.write()
+            self._ledger.clear_outbox(kept.addresses)
+            _tell(kept)
+            is_more = len(kept.erased) >= MOST_AT_ONCE
 
     def _settle(self, now: datetime) -> None:
         """Soon after a page erased somebody: onto the list, and the freed bytes overwritten."""

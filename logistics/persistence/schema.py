@@ -14,9 +14,14 @@ from logistics.domain.errors import FoodRoundsError
 from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.base import Base
 from logistics.persistence.engine import make_engine
+from logistics.persistence.sealed_columns import sealed_columns
+from logistics.persistence.wiping import overwrite_freed
 
 MIGRATIONS_FOLDER = Path(migrations.__file__).parent
 _VERSION = table("alembic_version", column("version_num"))
+
+SEALED_SINCE = "0018"
+"""The migration that seals what tells of health, faith and concerns."""
 
 
 class SchemaBehind(FoodRoundsError):
@@ -74,6 +79,9 @@ def upgrade_schema(url: str, *, keys: FieldKeys | None = None) -> tuple[str | No
             # The journal still holds pages as they were before, with what the migrations sealed or removed in clear.
             with closing(engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        elif before is not None and before < SEALED_SINCE:
+            # Old versions of rows hold in clear what is sealed now.
+            overwrite_freed(engine, sorted({each.table.name for each in sealed_columns()}))
         return before, newest_revision()
     finally:
         engine.dispose()

@@ -133,7 +133,12 @@ def _scoped_tables_of(statement: Executable) -> Iterator[str]:
             yield part.name
 
 
-_SCOPED_TABLES: set[str] = set()
+_SCOPED_TABLES: set[str] = {
+    mapper.local_table.name  # type: ignore[attr-defined]  # every mapped class of ours has one table
+    for mapper in Base.registry.mappers
+    if issubclass(mapper.class_, Scoped)
+}
+"""Those that were mapped before this module was loaded; those that are mapped later tell it themselves."""
 
 
 @event.listens_for(Base, "instrument_class", propagate=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from logistics.domain.authority import Actor, Permission
 from logistics.domain.care import OVER
 from logistics.domain.erasure import BY_HAND, ErasureReason, PersonKind
 from logistics.domain.errors import BadInput, NotFound, RuleBroken
+from logistics.domain.referrals import OPEN
 from logistics.domain.states import PlanState, RouteState, StopState, WeekState
 from logistics.persistence.scope import network_of
 from logistics.persistence.tables import (
@@ -24,6 +26,7 @@ from logistics.persistence.tables import (
     Household,
     Network,
     PlanVersion,
+    Referral,
     Route,
     RouteCrew,
     Stop,
@@ -77,11 +80,11 @@ def erase_person(
     not over or a follow-up about them is open. What is on disk is overwritten by `ErasureLedger.wipe`, after the commit.
     """
     actor.require(Permission.ERASE_PERSON)
-    person = _load(session, kind, person_id)
+    person = _load(session, kind, person_id, lock=True)
     errors = {}
     if reason not in BY_HAND:
         errors["reason"] = "Choose why"
-    if typed.strip() != person.ref:
+    if typed.strip().casefold() != person.ref.casefold():
         errors["typed"] = f"Type {person.ref} to show that you mean this one"
     if reason is None or errors:
         raise BadInput("There is a problem", errors)
@@ -112,6 +115,9 @@ def why_not_yet(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
     if kind is PersonKind.VOLUNTEER:
         ahead = _route_ahead(session, person_id, today)
         return f"They are on a route on {_day(ahead)}. Give it to somebody else first." if ahead is not None else ""
+    waiting = select(Referral.id).where(Referral.household_id == person_id, Referral.state.in_(OPEN)).limit(1)
+    if session.scalar(waiting) is not None:
+        return "Their form still waits for an answer. Accept or decline it first."
     open_case = select(FollowUp.id).where(FollowUp.household_id == person_id, FollowUp.state.not_in(OVER)).limit(1)
     if session.scalar(open_case) is not None:
         return "A follow-up about this household is open: somebody may need help. Close it first."
@@ -126,12 +132,17 @@ def why_not_yet(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
     )
 
 
-def _load(session: Session, kind: PersonKind, person_id: uuid.UUID) -> Household | Volunteer:
+def _locked(query: Any, *, lock: bool) -> Any:
+    return query.with_for_update() if lock else query
+
+
+def _load(session: Session, kind: PersonKind, person_id: uuid.UUID, *, lock: bool = False) -> Household | Volunteer:
+    """`lock`: nobody else erases or changes them until the commit."""
     person: Household | Volunteer | None
     if kind is PersonKind.HOUSEHOLD:
-        person = session.scalar(select(Household).where(Household.id == person_id))
+        person = session.scalar(_locked(select(Household).where(Household.id == person_id), lock=lock))
     else:
-        person = session.scalar(select(Volunteer).where(Volunteer.id == person_id))
+        person = session.scalar(_locked(select(Volunteer).where(Volunteer.id == person_id), lock=lock))
     if person is None or person.erased_at is not None:
         raise NotFound(NOT_THERE)
     return person

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from email import message_from_bytes, policy
+from email.utils import getaddresses
 from pathlib import Path
 
 from sqlalchemy import select
@@ -87,7 +89,7 @@ class ErasureLedger:
                 wiped = erase_now(
                     session, Actor.system(network_id), kind, subject_id, reason=ErasureReason.REPLAYED, now=now
                 )
-            self.clear_outbox(wiped.values)
+            self.clear_outbox(wiped.addresses)
             log.info("%s %s was erased again", kind.value, subject_id)
             again += 1
         self.write()
@@ -100,23 +102,25 @@ class ErasureLedger:
         if not waiting:
             return True
         tables = [name for name, table in REGISTER.items() if any(column.erasure in WIPED for column in table.columns)]
+        if not overwrite_freed(self._database.engine, tables):
+            return False
+        # Written down only now: a process that is killed in the middle tries it again.
         with self._database.unscoped_writing() as session:
             for row in session.scalars(select(Erasure).where(Erasure.id.in_(waiting))):
                 row.wiped_at = now
-        if overwrite_freed(self._database.engine, tables):
-            return True
-        with self._database.unscoped_writing() as session:
-            for row in session.scalars(select(Erasure).where(Erasure.id.in_(waiting))):
-                row.wiped_at = None
-        return False
+        return True
 
-    def clear_outbox(self, values: frozenset[str]) -> int:
-        """Delete mail on disk that holds one of these values; returns how many files."""
+    def clear_outbox(self, addresses: frozenset[str]) -> int:
+        """Delete mail on disk to one of these addresses; returns how many files. Call it after the commit."""
         gone = 0
-        for file in sorted((self._home / OUTBOX).glob("*")):
-            text = file.read_bytes().decode("utf-8", errors="replace").casefold()
-            if any(value.casefold() in text for value in values):
-                file.unlink()
+        for file in sorted((self._home / OUTBOX).glob("*.eml")) if addresses else ():
+            try:
+                message = message_from_bytes(file.read_bytes(), policy=policy.default)
+            except FileNotFoundError:
+                continue  # another process was faster
+            to = {address.casefold() for _, address in getaddresses(message.get_all("To", []))}
+            if to & addresses:
+                file.unlink(missing_ok=True)
                 gone += 1
         return gone
 
@@ -125,7 +129,7 @@ class ErasureLedger:
         gone = 0
         for file in sorted((self._home / OUTBOX).glob("*")):
             if file.stat().st_mtime < before.timestamp():
-                file.unlink()
+                file.unlink(missing_ok=True)
                 gone += 1
         return gone
 

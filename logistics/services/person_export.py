@@ -25,13 +25,14 @@ from logistics.domain.retention import RetentionTimes
 from logistics.persistence.tables import Concern, FollowUp, FollowUpEntry, FollowUpEscalation, Network
 from logistics.queries.person_rows import RowsOf, rows_of
 from logistics.services.audit import note
+from logistics.services.person_wiped import OF_A_SIGN_IN
 
 FORMAT = "food-rounds-person"
 FORMAT_VERSION = 1
 JSON_NAME, PAGE_NAME = "your-data.json", "your-data.html"
 _WITHHELD = (
-    "What somebody told us about another person, and cases that only the safeguarding lead may tell of, are not in this "
-    "file. Ask us about them."
+    "What somebody told us about another person, cases that only the safeguarding lead may tell of, and sign-ins where "
+    "several people of a household have one, are not in this file. Ask us about them."
 )
 
 type Record = dict[str, Any]
@@ -70,7 +71,10 @@ def export_person(
 
 
 def _told(rows: RowsOf) -> RowsOf:
-    """The rows without restricted cases, and without concerns that are about somebody else."""
+    """The rows without restricted cases, without concerns that are about somebody else, and, where more than one person of a
+    household signs in, without what is kept of each of them: one would read the other's address and browsers."""
+    if len(rows.get("accounts", ())) > 1:
+        rows = {name: [] if name in OF_A_SIGN_IN else found for name, found in rows.items()}
     hidden = {case.id for case in rows.get("follow_ups", ()) if case.is_restricted}
     concerns = {case.concern_id for case in rows.get("follow_ups", ()) if case.is_restricted}
     return {name: [row for row in found if not _is_hidden(row, hidden, concerns)] for name, found in rows.items()}

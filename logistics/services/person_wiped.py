@@ -14,7 +14,7 @@ from sqlalchemy.sql import false
 
 from logistics.domain.care import MOST_ENTRY_LETTERS
 from logistics.domain.data_register import REGISTER, OnErasure
-from logistics.domain.erasure import SHORTEST_STRUCK, PersonKind, Striker
+from logistics.domain.erasure import PersonKind, Striker
 from logistics.persistence.base import Base
 from logistics.persistence.tables import (
     Account,
@@ -32,19 +32,25 @@ from logistics.persistence.tables import (
 from logistics.queries.person_rows import CLASSES, RowsOf, rows_of
 
 GONE = "Erased"
-_OF_A_SIGN_IN = ("accounts", "account_sessions", "second_factors", "passkeys", "recovery_codes", "saved_forms")
-_STRUCK_OUT = "(erased)"
+OF_A_SIGN_IN = ("accounts", "account_sessions", "second_factors", "passkeys", "recovery_codes", "saved_forms")
+_TOLD_ELSEWHERE = {
+    "households": ("contact_name", "phone"),
+    "volunteers": ("name", "phone", "email"),
+    "sites": ("address",),
+    "accounts": ("name", "email"),
+}
+"""What of a person could stand in a text about something else: never a word of the program, such as where a place was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiped:
-    """What was done. `values`: what was the person's, for the places outside the database; never to be kept or logged."""
+    """What was done. `addresses`: the person's mail addresses, for mail that lies on disk; never to be kept or logged."""
 
     deleted: int
     emptied: int
     struck: int
     cases_kept: int
-    values: frozenset[str]
+    addresses: frozenset[str]
 
 
 def wipe_person(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now: datetime) -> Wiped:
@@ -57,7 +63,8 @@ def wipe_person(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
     ref, new_ref = person.ref, f"gone-{person_id.hex[:12]}"
     kept = _keep_cases(session, person, rows, now=now)
     session.execute(delete(GeocodeEntry).where(_is_remembered(rows.get("sites", []))))
-    session.execute(delete(Invitation).where(func.lower(Invitation.email).in_(_addresses(rows))))
+    addresses = _addresses(rows)
+    session.execute(delete(Invitation).where(func.lower(Invitation.email).in_(sorted(addresses))))
     deleted = emptied = 0
     for name, found in rows.items():
         if REGISTER[name].goes_whole:
@@ -69,8 +76,8 @@ def wipe_person(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
             _empty(name, found)
     person.ref, person.is_active, person.erased_at = new_ref, False, now
     session.flush()
-    struck = _strike(session, Striker({**dict.fromkeys(values, _STRUCK_OUT), ref: new_ref}))
-    return Wiped(deleted=deleted, emptied=emptied, struck=struck, cases_kept=kept, values=values | {ref})
+    struck = _strike(session, Striker(values, ref=ref, new_ref=new_ref))
+    return Wiped(deleted=deleted, emptied=emptied, struck=struck, cases_kept=kept, addresses=addresses)
 
 
 def _empty(name: str, rows: Iterable[Any]) -> None:
@@ -106,27 +113,19 @@ def _new_word(name: str, row: Any) -> str | None:
 
 
 def _values(rows: RowsOf) -> frozenset[str]:
-    """Names, numbers, addresses and words of the person that could stand in a text elsewhere."""
-    values = {
-        str(getattr(row, column.name) or "").strip()
-        for name in ("households", "volunteers", "sites", "accounts")
+    """Names, numbers and addresses of the person that could stand in a text elsewhere."""
+    return frozenset(
+        str(getattr(row, column) or "")
+        for name, columns in _TOLD_ELSEWHERE.items()
         for row in rows.get(name, ())
-        for column in REGISTER[name].columns
-        if column.is_personal
-        and not column.withheld
-        and column.name not in ("ref", "postcode", "language", "languages")
-        and column.erasure in (OnErasure.BLANK, OnErasure.NEW)
-        and isinstance(getattr(row, column.name), str)
-    }
-    return frozenset(value for value in values if len(value) >= SHORTEST_STRUCK)
+        for column in columns
+    )
 
 
-def _addresses(rows: RowsOf) -> list[str]:
+def _addresses(rows: RowsOf) -> frozenset[str]:
     """The person's mail addresses, in small letters."""
-    held = [
-        getattr(row, "email", "") for name in ("accounts", "volunteers", "households") for row in rows.get(name, ())
-    ]
-    return sorted({str(address).lower() for address in held if address})
+    held = (getattr(row, "email", "") for name in ("accounts", "volunteers") for row in rows.get(name, ()))
+    return frozenset(str(address).lower() for address in held if address)
 
 
 def _leave_shared_sites(session: Session, person: Household | Volunteer, rows: RowsOf) -> None:
@@ -159,7 +158,7 @@ def _leave_other_sign_ins(session: Session, rows: RowsOf) -> None:
         )
     )
     shared = {account_id for membership_id, account_id in held if membership_id not in own}
-    for name in _OF_A_SIGN_IN:
+    for name in OF_A_SIGN_IN:
         rows[name] = [
             row for row in rows.get(name, ()) if (row.id if isinstance(row, Account) else row.account_id) not in shared
         ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.erasure import ErasureReason, PersonKind
+from logistics.domain.referrals import OPEN
 from logistics.domain.retention import KEY, RetentionTimes, last_kept
 from logistics.persistence.tables import (
     AccountSession,
@@ -29,6 +30,7 @@ from logistics.persistence.tables import (
     LabelPhoto,
     Network,
     OutgoingMessage,
+    Referral,
     StopNote,
     Volunteer,
     WelfareCall,
@@ -39,13 +41,13 @@ from logistics.services.erase_person import erase_now, why_not_yet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What one round did. `values`: of those who were erased, for the places outside the database; never to be logged."""
+    """What one round did. `addresses`: mail addresses of those who were erased, for mail on disk; never to be logged."""
 
     erased: tuple[uuid.UUID, ...] = ()
     waiting: tuple[uuid.UUID, ...] = ()
     """Whose time is over, and who are on a plan or in an open case."""
     removed: int = 0
-    values: frozenset[str] = field(default=frozenset(), repr=False)
+    addresses: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def set_retention_times(session: Session, actor: Actor, times: RetentionTimes, *, now: datetime) -> None:
@@ -56,8 +58,12 @@ def set_retention_times(session: Session, actor: Actor, times: RetentionTimes, *
     note(session, actor, "change", "retention_times", network.id, now=now, **times.to_settings())
 
 
-def keep_times(session: Session, actor: Actor, *, now: datetime) -> Kept:
-    """One round over the session's network. It can be repeated: what is gone is gone.
+MOST_AT_ONCE = 20
+"""People erased by one round, so that nobody waits long for the database; the rest by the next."""
+
+
+def keep_times(session: Session, actor: Actor, *, now: datetime, most: int = MOST_AT_ONCE) -> Kept:
+    """One round over the session's network. It can be repeated: what is gone is gone. At most `most` people are erased.
 
     Who cannot be erased yet, being on a plan or in an open case, is erased in the round after that is over.
     """
@@ -66,7 +72,7 @@ def keep_times(session: Session, actor: Actor, *, now: datetime) -> Kept:
     today = now.astimezone(zone).date()
     erased: list[uuid.UUID] = []
     waiting: list[uuid.UUID] = []
-    values: set[str] = set()
+    addresses: set[str] = set()
     for kind, table, days in (
         (PersonKind.HOUSEHOLD, Household, times.household_days),
         (PersonKind.VOLUNTEER, Volunteer, times.volunteer_days),
@@ -76,21 +82,27 @@ def keep_times(session: Session, actor: Actor, *, now: datetime) -> Kept:
             ~table.is_active, table.erased_at.is_(None), table.closed_on < last_kept(days, today)
         )
         for person_id in session.scalars(over.order_by(table.id)).all():
+            if len(erased) >= most:
+                break
             if why_not_yet(session, kind, person_id, now=now):
                 waiting.append(person_id)
                 continue
-            values |= erase_now(session, actor, kind, person_id, reason=ErasureReason.RETENTION, now=now).values
+            addresses |= erase_now(session, actor, kind, person_id, reason=ErasureReason.RETENTION, now=now).addresses
             erased.append(person_id)
     removed = _remove_cases(session, _start(times.case_days, today, zone))
     removed += _empty_calls(session, _start(times.call_days, today, zone))
     for rows in _rules(times, today, zone):
         removed += _count(session, rows)
-    return Kept(erased=tuple(erased), waiting=tuple(waiting), removed=removed, values=frozenset(values))
+    return Kept(erased=tuple(erased), waiting=tuple(waiting), removed=removed, addresses=frozenset(addresses))
 
 
 def _note_closing(session: Session, table: type[Household | Volunteer], today: date) -> None:
     """Whoever is first seen closed is closed from today, by whichever way it was done; whoever is open again is not."""
-    session.execute(update(table).where(~table.is_active, table.closed_on.is_(None)).values(closed_on=today))
+    is_closed = [~table.is_active, table.closed_on.is_(None)]
+    if table is Household:
+        # Whoever asks for food themselves is stored as a closed household, and waits for our answer.
+        is_closed.append(table.id.not_in(select(Referral.household_id).where(Referral.state.in_(OPEN))))
+    session.execute(update(table).where(*is_closed).values(closed_on=today))
     session.execute(update(table).where(table.is_active, table.closed_on.is_not(None)).values(closed_on=None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -38,6 +39,8 @@ from web.security.passkeys import (
 from web.security.sign_in import sign_in_again, user_of
 
 _TOO_LATE = "That took too long, or another page asked in between. Press the button again."
+
+_OWN_PAGE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 
 @account.get("/account/passkeys")
@@ -159,5 +162,6 @@ def _next() -> str | None:
 def _then() -> str:
     """The page that was asked for, if it is one of ours; else the first page."""
     wanted = _next()
-    # A script takes the address as it stands, and browsers read a backslash as a slash.
-    return wanted if wanted and "\\" not in wanted and validate_redirect_url(wanted) else url_for("account.start")
+    # A script takes the address as it stands; browsers read a backslash as a slash, and leave out what cannot be printed.
+    is_ours = wanted is not None and _OWN_PAGE.fullmatch(wanted) and validate_redirect_url(wanted)
+    return wanted if wanted and is_ours else url_for("account.start")

@@ -15,7 +15,7 @@ from logistics.services.erase_person import erase_person, person_of, why_not_yet
 from logistics.services.erasure_ledger import ErasureLedger
 from logistics.services.person_export import export_person
 from web.admin.blueprint import admin
-from web.context import actor, db, now, services
+from web.context import actor, after_commit, db, now, services
 from web.forms import Form
 from web.looks import looked
 from web.security.access import allow
@@ -101,6 +101,7 @@ def _erased(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue | Non
         wiped = erase_person(db(), actor(), kind, person_id, reason=reason, typed=typed, now=now())
     except BadInput as wrong:
         return _page(kind, person_id, form.refused(wrong)), 422
-    ErasureLedger(services().database, services().settings.home).clear_outbox(wiped.values)
+    ledger = ErasureLedger(services().database, services().settings.home)
+    after_commit(lambda: ledger.clear_outbox(wiped.addresses))
     flash(f"Erased: the {kind.value} is nobody’s any more.")
     return None

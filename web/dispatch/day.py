@@ -98,7 +98,7 @@ def day(day: str) -> ResponseReturnValue:
     """The board of one date."""
     on, chosen = date_of(day), DayFilter.of_request()
     view = view_of(on)
-    looked(Look.DAY, "network", day=on.isoformat())
+    note_look(on, again=True)
     seen = shown(view, chosen)
     return render_template(
         "dispatch/day.html",
@@ -115,6 +115,14 @@ def day(day: str) -> ResponseReturnValue:
     )
 
 
+def note_look(on: date, *, again: bool = False) -> None:
+    """The reader sees the day. A board that is open fetches its pieces all day long: its first look is noted, and each page."""
+    reader = actor().account_id
+    is_known = reader is not None and kept_days().has_looked(actor().network_id, reader, on)
+    if again or not is_known:
+        looked(Look.DAY, "network", day=on.isoformat())
+
+
 def written(
     template: str, view: DayView, chosen: DayFilter, seen: dict[str, Any], *more: Hashable, **also: Any
 ) -> Markup:
@@ -122,7 +130,7 @@ def written(
 
     The template may use `seen` and `also`, and nothing that is a reader's own: no name, no token, no form.
     """
-    minute = now().astimezone(UTC).strftime("%H:%M")
+    minute = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
     roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
     key = (template, actor().network_id, view.day, view.mark, minute, roles, chosen, *more)
     return Markup(kept_days().piece(key, lambda: render_template(template, **seen, **also)))  # noqa: S704 - a template's own

@@ -19,6 +19,7 @@ from logistics.queries.day_board import DayFacts, DayView, day_facts, day_view
 FORGOTTEN_AFTER = timedelta(seconds=60)
 MOST_DAYS = 16
 MOST_PIECES = 72
+MOST_READERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class KeptDays:
     def __init__(self) -> None:
         self._days: _Once[tuple[uuid.UUID, date], _Held] = _Once(MOST_DAYS)
         self._views: _Once[tuple[uuid.UUID, date, str, datetime], DayView] = _Once(MOST_DAYS)
+        self._readers: _Once[tuple[uuid.UUID, uuid.UUID, date], bool] = _Once(MOST_READERS)
         self._pieces: _Once[tuple[object, ...], str] = _Once(MOST_PIECES)
 
     def facts(self, session: Session, network_id: uuid.UUID, day: date, *, now: datetime, told: str = "") -> DayFacts:
@@ -85,6 +87,13 @@ class KeptDays:
         facts = self.facts(session, network_id, day, now=now, told=told)
         key = (network_id, day, facts.marks.whole, now.replace(second=0, microsecond=0))
         return self._views.get(key) or self._views.keep(key, day_view(facts, now=now))
+
+    def has_looked(self, network_id: uuid.UUID, account_id: uuid.UUID, day: date) -> bool:
+        """Whether this process has noted that this reader looked at the day; from here on it has."""
+        key = (network_id, account_id, day)
+        known = self._readers.get(key) is not None
+        self._readers.keep(key, True)
+        return known
 
     def piece(self, key: tuple[object, ...], write: Callable[[], str]) -> str:
         """The piece of this key: written now, or before by somebody with the same one."""

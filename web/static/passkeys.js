@@ -61,7 +61,8 @@ async function go() {
     const options = asked(await send(part.dataset.ask, {}));
     const made = await navigator.credentials[part.dataset.passkey](options);
     const name = can.querySelector("input")?.value;
-    location.assign((await send(part.dataset.answer, { answer: answered(made), name })).next);
+    const next = new URL((await send(part.dataset.answer, { answer: answered(made), name })).next, location.href);
+    location.assign(next.origin === location.origin ? next.href : "/");
   } catch (error) {
     told.textContent = WORDS[error.name] || error.message;
     told.hidden = false;

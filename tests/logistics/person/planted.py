@@ -23,10 +23,13 @@ from logistics.gateways.geocoding.port import Placement
 from logistics.gateways.mail import OUTBOX, FileMail, Message
 from logistics.persistence.database import Database
 from logistics.persistence.tables import (
+    DeliveryEvent,
+    DoorPhoto,
     FollowUp,
     GeocodeEntry,
     Household,
     Pair,
+    Passkey,
     PlaceQuestion,
     PlanVersion,
     Referral,
@@ -68,6 +71,7 @@ CANARIES = {
     "latitude": "51.50137",
     "ref": "CANARYREF77",
 }
+PHOTO = b"\xff\xd8canarydoor\xff\xd9"
 CASE = {"concern": "canarybruise on her arm", "step": "spoke to the canarynurse"}
 """What stands in a safeguarding case, which has a time of its own."""
 
@@ -168,6 +172,14 @@ def _day(monday: RunningMonday) -> None:
             note=CASE["concern"],
         )  # fmt: skip
         raise_concern(session, monday.hand(), worry, now=at(12, 52))
+        event = session.scalars(select(DeliveryEvent).where(DeliveryEvent.stop_id == stop_id)).first()
+        assert event is not None
+        session.add(
+            DoorPhoto(
+                id=uuid.uuid4(), event_id=event.id, stop_id=stop_id, volunteer_id=monday.plan.ids["V003"],
+                taken_at=at(12, 53), received_at=at(12, 53), width_px=2, height_px=2, jpeg=PHOTO,
+            )
+        )  # fmt: skip
 
 
 def _sign_in(monday: RunningMonday, household_id: uuid.UUID) -> uuid.UUID:
@@ -178,6 +190,12 @@ def _sign_in(monday: RunningMonday, household_id: uuid.UUID) -> uuid.UUID:
     with monday.writing() as session:
         added = add_account(session, monday.actor, wanted, password_hash="x" * 60, now=at(9))
         start_session(session, added.account_id, now=at(9), browser="Firefox on Windows")
+        session.add(
+            Passkey(
+                id=uuid.uuid4(), account_id=added.account_id, credential_id="c" * 40, public_key=b"k" * 40, sign_count=0,
+                name="My phone", made_at=at(9),
+            )
+        )  # fmt: skip
         save_form(session, {"contact_name": [CANARIES["name"]]}, step="name", account_id=added.account_id, now=AFTER)
     return added.account_id
 

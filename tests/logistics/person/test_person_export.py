@@ -20,7 +20,7 @@ from logistics.persistence.database import Database
 from logistics.persistence.tables import AuditEvent, Concern, FollowUp
 from logistics.queries.person_rows import rows_of
 from logistics.services.person_export import JSON_NAME, PAGE_NAME, export_person
-from tests.logistics.person.planted import AFTER, CANARIES, CASE, Planted, plant
+from tests.logistics.person.planted import AFTER, CANARIES, CASE, PHOTO, Planted, plant
 
 
 @pytest.fixture
@@ -69,6 +69,16 @@ def test_every_word_that_was_told_is_in_both_files(planted: Planted) -> None:
         assert word in page
     assert "until the household was closed for 183 days" in page
     assert "_days" not in page
+
+
+def test_a_photo_of_the_door_lies_beside_the_pages(planted: Planted) -> None:
+    """As a file of its own, named where it is told of."""
+    with planted.database.writing(planted.network_id) as session:
+        made = export_person(session, planted.coordinator, PersonKind.HOUSEHOLD, planted.household_id, now=AFTER)
+    with zipfile.ZipFile(io.BytesIO(made.content)) as packed:
+        (name,) = [each for each in packed.namelist() if each.endswith(".jpg")]
+        assert packed.read(name) == PHOTO
+        assert name in packed.read(PAGE_NAME).decode()
 
 
 def test_nobody_else_is_in_it(planted: Planted) -> None:
