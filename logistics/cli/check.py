@@ -13,7 +13,7 @@ from logistics.persistence.engine import make_engine
 from logistics.services.production_check import Standing, production_findings
 from logistics.settings import Settings
 
-SIGNS = {Standing.FINE: "ok      ", Standing.MISSING: "MISSING ", Standing.UNKNOWN: "look    "}
+SIGNS = {Standing.FINE: "ok      ", Standing.MISSING: "NOT YET ", Standing.UNKNOWN: "look    "}
 
 
 class NotReady(FoodRoundsError):
@@ -42,7 +42,9 @@ def check(*, backups: Path, only_missing: bool) -> None:
         engine.dispose()
     for each in found:
         if each.standing is not Standing.FINE or not only_missing:
-            click.echo(f"{SIGNS[each.standing]}{each.what}{f'. {each.todo}' if each.todo else ''}")
+            click.echo(f"{SIGNS[each.standing]}{each.what}")
+            if each.todo:
+                click.echo(f"         {each.todo}")
     missing = sum(each.standing is Standing.MISSING for each in found)
     if missing:
         raise NotReady(f"{missing} of {len(found)} things are missing. Do not bring real people's data here yet.")

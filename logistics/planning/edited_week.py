@@ -10,10 +10,10 @@ from datetime import date
 
 from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.vocabulary import UnservedCode
-from logistics.planning.edit_board import BoardRoute, DayBoard, Food, Task
+from logistics.planning.edit_board import BoardRoute, DayBoard, Food, Task, TimedBoard
 from logistics.planning.edit_case import EditCase
 from logistics.planning.edit_food import SpareFood, door_key
-from logistics.planning.edit_times import TimedBoard, timed_board
+from logistics.planning.edit_times import timed_board
 from logistics.planning.plan_values import (
     LeftGoods,
     PlannedAllocation,

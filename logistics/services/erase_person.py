@@ -48,20 +48,32 @@ class Person:
     kind: PersonKind
     id: uuid.UUID
     ref: str
+    name: str
 
 
 def find_person(session: Session, ref: str) -> Person:
     """The household or volunteer of this reference in the session's network. Raises NotFound."""
-    for kind, table in ((PersonKind.HOUSEHOLD, Household), (PersonKind.VOLUNTEER, Volunteer)):
-        found = session.scalar(select(table.id).where(table.ref == ref, table.erased_at.is_(None)))
+    kinds: tuple[tuple[PersonKind, type[Household | Volunteer]], ...] = (
+        (PersonKind.HOUSEHOLD, Household),
+        (PersonKind.VOLUNTEER, Volunteer),
+    )
+    for kind, table in kinds:
+        found: Household | Volunteer | None = session.scalar(  # type: ignore[assignment]  # of a union it tells the base alone
+            select(table).where(table.ref == ref, table.erased_at.is_(None))
+        )
         if found is not None:
-            return Person(kind=kind, id=found, ref=ref)
+            return _person(kind, found)
     raise NotFound(f"There is no household or volunteer “{ref}” here. Write the reference as their page shows it.")
 
 
 def person_of(session: Session, kind: PersonKind, person_id: uuid.UUID) -> Person:
     """The household or volunteer of this id, if they are somebody. Raises NotFound."""
-    return Person(kind=kind, id=person_id, ref=_load(session, kind, person_id).ref)
+    return _person(kind, _load(session, kind, person_id))
+
+
+def _person(kind: PersonKind, found: Household | Volunteer) -> Person:
+    name = found.contact_name if isinstance(found, Household) else found.name
+    return Person(kind=kind, id=found.id, ref=found.ref, name=name)
 
 
 def erase_person(

@@ -31,6 +31,9 @@ def open_invitation() -> ResponseReturnValue:
     """Who invites to what; and the password, for somebody new."""
     form = Form.of_request()
     token = _token(form)
+    if not token:
+        form.problem = "Copy the whole link from your mail into the field, to its very last letter."
+        return render_template("account/invitation_open.html", form=form), 422
     try:
         found = _find(token)
     except NotFound as gone:
@@ -64,6 +67,7 @@ def take_invitation() -> ResponseReturnValue:
         flash("You have the role now. Sign in as you always do.")
         return redirect(url_for("security.login"))
     login_user(user_of(added.account_id), authn_via=["password"])
+    flash(f"Your account is ready. Next time, sign in with {found.email} and your password.")
     return redirect(url_for("account.start"))
 
 

@@ -45,7 +45,7 @@ def invite() -> ResponseReturnValue:
     """Send the mail. What the page says is the same for an address that has an account."""
     form = Form.of_request()
     try:
-        role = form.choice("role", Role, required="Choose what they will do")
+        role = form.choice("role", Role, required="Choose one role")
         wanted = NewMembership(
             email=form.text("email", most=254),
             name=form.text("name", most=200),
@@ -53,7 +53,9 @@ def invite() -> ResponseReturnValue:
             organisation_id=form.key("organisation"),
         )
         if wanted.role not in GIVEN_HERE:
-            form.errors["role"] = "Choose what they will do"
+            form.errors["role"] = "Choose one role"
+        if not wanted.email.strip():
+            form.errors.setdefault("email", "Enter an email address, like name@example.org")
         form.check()
         made = invitations.invite(db(), actor(), wanted, now=now())
     except BadInput as wrong:
@@ -95,15 +97,18 @@ def _mail_after_commit(made: MadeInvitation) -> None:
         try:
             held.mail.send(mail)
         except MailError as error:
-            flash(f"The invitation is stored, but its mail is not sent. {error} Then press “Send again”.")
+            flash(f"The invitation is stored, but its mail is not sent. {error} Then press “Send again”.", "bad")
+            return
+        if not held.settings.mail_url:
+            flash(
+                f"The mail to {made.email} is not sent: this server sends no mail yet, and it lies in the folder “outbox”. "
+                "Ask whoever runs the server.",
+                "bad",
+            )
             return
         with held.database.writing(network_id) as session:
             note_mailed(session, made, now=now())
-        flash(
-            f"Invitation sent to {made.email}."
-            if held.settings.mail_url
-            else f"No mail server is set up here, so the mail to {made.email} lies in the folder “outbox” of the server."
-        )
+        flash(f"Invitation sent to {made.email}.")
 
     after_commit(send)
 

@@ -102,6 +102,10 @@ def _erased(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue | Non
     except BadInput as wrong:
         return _page(kind, person_id, form.refused(wrong)), 422
     ledger = ErasureLedger(services().database, services().settings.home)
-    after_commit(lambda: ledger.clear_outbox(wiped.addresses))
-    flash(f"Erased: the {kind.value} is nobody’s any more.")
+
+    def clear_mail() -> None:
+        ledger.clear_outbox(wiped.addresses)
+
+    after_commit(clear_mail)
+    flash(f"{typed.strip().upper()} is erased for good.")
     return None

@@ -50,7 +50,9 @@ function answered(made) {
 
 // What a browser says when somebody presses Cancel, waits too long, or holds the passkey already.
 const WORDS = {
-  NotAllowedError: "Nothing was done. Press the button again when you are ready.",
+  NotAllowedError: part?.dataset.passkey === "get"
+    ? "No passkey was used. Press the button again, or sign in in another way."
+    : "Nothing was done. Press the button again when you are ready.",
   InvalidStateError: "This device holds a passkey for you already.",
 };
 

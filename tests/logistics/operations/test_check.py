@@ -205,11 +205,11 @@ def test_the_command_says_what_to_do_and_fails(tmp_path: Path) -> None:
     environment = {"ROUNDS_HOME": str(home)}
     done = CliRunner().invoke(main, ["check", "--backups", str(tmp_path / "none")], env=environment)
     assert done.exit_code == 1
-    assert "MISSING The tables are those of this version. Run: rounds db upgrade" in done.output
+    assert "NOT YET The tables are those of this version\n         Run: rounds db upgrade" in done.output
     upgrade_schema(Settings.from_environment(environment).database_url)
     done = CliRunner().invoke(main, ["check", "--missing", "--backups", str(tmp_path / "none")], env=environment)
     assert done.exit_code == 1
-    assert "MISSING People come by https. Set ROUNDS_BASE_URL" in done.output
+    assert "NOT YET People come by https\n         Set ROUNDS_BASE_URL" in done.output
     assert "The tables are those" not in done.output
     assert "things are missing. Do not bring real people's data here yet." in done.output
 

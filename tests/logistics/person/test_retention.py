@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.outbox import MessageKind
 from logistics.domain.retention import RetentionTimes, is_over
-from logistics.domain.states import FollowUpState
+from logistics.domain.states import FollowUpState, ReferralState
 from logistics.domain.vocabulary import DonorLinkPurpose, Role
 from logistics.domain.welfare import WelfareCause, WelfareOutcome
 from logistics.jobs.keeping_times import KeepingTimes
@@ -36,6 +36,7 @@ from logistics.persistence.tables import (
     LabelPhoto,
     Network,
     OutgoingMessage,
+    Referral,
     StopNote,
     Volunteer,
     WelfareCall,
@@ -216,6 +217,40 @@ def test_who_is_in_an_open_case_waits_for_its_end(plan: StoredPlan) -> None:
         case = session.get_one(FollowUp, case_id)
         case.state, case.outcome, case.closed_at = FollowUpState.CLOSED, FollowUpOutcome.SAFE_AND_WELL, LATE
     assert keep(plan, over).erased == (plan.ids["H0001"],)
+
+
+def test_a_form_that_waits_for_an_answer_is_not_erased(plan: StoredPlan) -> None:
+    """Whoever asks for themselves is stored as closed; the days count from when we have answered."""
+    with plan.database.writing(plan.network_id) as session:
+        session.get_one(Household, plan.ids["H0006"]).is_active = False
+        waiting = Referral(
+            id=uuid.uuid4(),
+            household_id=plan.ids["H0006"],
+            state=ReferralState.WAITING,
+            code_hash="a" * 64,
+            sent_at=LATE,
+        )
+        session.add(waiting)
+    keep(plan, DAY)
+    late = DAY + timedelta(days=TIMES.household_days + 1)
+    assert (keep(plan, late).erased, keep(plan, late).waiting) == ((), ())
+    with plan.database.writing(plan.network_id) as session:
+        session.scalars(select(Referral)).one().state = ReferralState.DECLINED
+    keep(plan, late)
+    assert keep(plan, late + timedelta(days=TIMES.household_days + 1)).erased == (plan.ids["H0006"],)
+
+
+def test_one_round_erases_so_many_and_the_next_goes_on(plan: StoredPlan) -> None:
+    """Nobody waits for the database while hundreds are erased."""
+    with plan.database.writing(plan.network_id) as session:
+        for name in ("H0005", "H0006"):
+            household = session.get_one(Household, plan.ids[name])
+            household.is_active, household.closed_on = False, DAY
+    over = datetime.combine(DAY + timedelta(days=TIMES.household_days + 30), time(12), UTC)
+    with plan.database.writing(plan.network_id) as session:
+        assert len(keep_times(session, Actor.system(plan.network_id), now=over, most=1).erased) == 1
+    with plan.database.writing(plan.network_id) as session:
+        assert len(keep_times(session, Actor.system(plan.network_id), now=over, most=1).erased) == 1
 
 
 def test_the_worker_does_it_each_hour(plan: StoredPlan, tmp_path: Path) -> None:

@@ -87,7 +87,17 @@ def test_a_passkey_signs_in_by_itself(app: BoundedApp, world: World, someone: tu
     assert not is_in(client)
 
 
-@pytest.mark.parametrize("wanted", ["https://example.com/", "//example.com", "javascript:alert(1)", "/\\example.com"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://example.com/",
+        "//example.com",
+        "javascript:alert(1)",
+        "/\\example.com",
+        "/\t//example.com",
+        " ///example.com",
+    ],
+)
 def test_it_leads_to_no_strangers_page(app: BoundedApp, someone: tuple[str, Authenticator], wanted: str) -> None:
     """Whatever the link said, one stays here."""
     client = browser(app)

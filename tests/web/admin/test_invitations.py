@@ -248,7 +248,15 @@ def test_a_mail_that_was_not_taken_is_said_and_sent_again(
     assert server.addresses == [NEW]
 
 
-@pytest.mark.parametrize("link", ["", "#", "x", "https://rounds.example/invitation#", "#" + "A" * 600, "é#ü"])
+@pytest.mark.parametrize("link", ["", " ", "#"])
+def test_who_sends_no_link_is_told_to_copy_it_whole(app: BoundedApp, world: World, link: str) -> None:
+    """An empty field is no closed invitation."""
+    answer = stranger(app).post("/invitation", data={"link": link})
+    assert answer.status_code == 422
+    assert "to its very last letter" in answer.text
+
+
+@pytest.mark.parametrize("link", ["x", "#" + "A" * 600, "é#ü"])
 def test_what_is_no_link_is_refused_with_a_sentence(app: BoundedApp, world: World, link: str) -> None:
     """Nothing opens, and the page says whom to ask."""
     for path in ("/invitation", "/invitation/accept"):

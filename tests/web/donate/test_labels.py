@@ -65,8 +65,9 @@ def small_file_of_many_pixels() -> bytes:
         (photo("JPEG", (400, 400))[:-200], "damaged"),
         (b"\0" * (MOST_BYTES + 1), "larger than 8 MB"),
         (small_file_of_many_pixels(), "too many pixels"),
+        (photo("PNG", (3000, 2100)), "too many pixels"),
     ],
-    ids=["empty", "text", "svg", "pdf", "gif", "head", "cut", "large", "bomb"],
+    ids=["empty", "text", "svg", "pdf", "gif", "head", "cut", "large", "bomb", "unpacked"],
 )
 def test_what_is_no_photo_is_refused(sent: bytes, words: str) -> None:
     """Whatever its name says, a file is what is in it; what is damaged, too large or a trap gets one sentence."""

@@ -129,6 +129,7 @@ function line(route, stop, isOffered) {
   const made = ended(route, stop);
   const row = made.querySelector?.("li") ?? made;
   if (stop.photo_waits) row.append(element("span", { class: "sub" }, element("span", { class: "chip warn" }, "Photo not sent yet")));
+  else if (stop.has_photo) row.append(element("span", { class: "sub" }, element("span", { class: "chip good" }, "Photo sent")));
   else if (!isOffered && wantsPhoto(stop)) row.append(element("div", { class: "sub" }, photoForm(stop)));
   return made;
 }
