@@ -181,7 +181,11 @@ def _page(document: Record) -> str:
         f"<p>{escape(document['not_in_it'])}</p>",
     ]
     for table in document["tables"]:
-        parts += _section(table)
+        if table["rows"]:
+            parts += _section(table)
+    nothing = "; ".join(escape(table["title"]) for table in document["tables"] if not table["rows"])
+    if nothing:
+        parts.append(f"<h2>Where we keep nothing about you</h2><p>{nothing}.</p>")
     parts.append("<h2>Other places</h2><ul>")
     parts += [
         f"<li><b>{escape(each['place'])}</b>: {escape(each['holds'])}. Kept: {escape(each['kept'])}.</li>"
@@ -196,8 +200,6 @@ def _section(table: Mapping[str, Any]) -> Iterable[str]:
         f"<p>Why: {escape(table['purpose'])}. Basis: {escape(table['basis'])}. Who reads it: {escape(table['readers'])}. "
         f"Kept: {escape(table['kept'])}.</p>"
     )
-    if not table["rows"]:
-        yield "<p>Nothing.</p>"
     for row in table["rows"]:
         yield "<dl>"
         for name, value in row.items():
