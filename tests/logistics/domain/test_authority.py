@@ -72,6 +72,7 @@ def test_an_admin_reads_no_case_notes(permission: Permission) -> None:
         Permission.EDIT_NETWORK,
         Permission.EDIT_SETTINGS,
         Permission.SEE_LOOKS,
+        Permission.SET_DOOR_PHOTOS,
     }
     assert actor(Role.ADMIN).may_somewhere(permission) is (permission in allowed)
 
