@@ -67,7 +67,7 @@ def as_workbook(export: NetworkExport) -> bytes:
     from openpyxl.cell import WriteOnlyCell
 
     book = openpyxl.Workbook(write_only=True)
-    pairs = [("key", "value"), *((key, value) for key, value in export.network.items() if value)]
+    pairs: list[tuple[str, ...]] = [("key", "value"), *((key, value) for key, value in export.network.items() if value)]
     sheets: list[tuple[str, list[tuple[str, ...]]]] = [("network", pairs)]
     sheets += [(spec.name, [_header(spec), *export.tables[spec.name]]) for spec in (HUBS, *TABLES)]
     for title, lines in sheets:
