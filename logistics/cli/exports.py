@@ -10,6 +10,7 @@ from logistics.bootstrap import build_services
 from logistics.cli.chosen_network import chosen_network
 from logistics.cli.new_files import write_new, write_new_folder
 from logistics.domain.authority import Actor
+from logistics.domain.errors import BadInput
 from logistics.services.exports import ExportForm, NetworkExport, as_files, as_workbook, as_zip, export_network
 from logistics.settings import Settings
 
@@ -23,9 +24,9 @@ def export(path: Path, slug: str | None, *, with_confidential: bool) -> None:
 
     The files are readable by you alone. Nothing is written over: PATH must be new.
     """
+    form = _form_of(path)
     settings = Settings.from_environment()
     services = build_services(settings)
-    form = _form_of(path)
     try:
         with services.database.unscoped_reading() as session:
             network = chosen_network(session, settings, slug)
@@ -43,6 +44,9 @@ def export(path: Path, slug: str | None, *, with_confidential: bool) -> None:
 
 
 def _form_of(path: Path) -> ExportForm:
+    """Raises BadInput for a name of one table's file: the network is many."""
+    if path.suffix.lower() in (".csv", ".xls", ".ods", ".json"):
+        raise BadInput(f"{path} names one file of another kind: name a folder, or a file that ends in .zip or .xlsx.")
     return {".zip": ExportForm.ZIP, ".xlsx": ExportForm.XLSX}.get(path.suffix.lower(), ExportForm.FOLDER)
 
 

@@ -199,6 +199,7 @@ def test_a_day_of_looks_and_changes_is_in_the_trail_whole(day: Day) -> None:
         Look.HOUSEHOLD: 11,
         Look.PRINT_ROUTES: 1,
         Look.EXPORT_ROUTE: 1,
+        Look.NETWORK_EXPORT: 1,
         Look.FOLLOW_UP: 2,
         Look.CALL: 1,
         Look.ROUTE: 1,

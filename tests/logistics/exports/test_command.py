@@ -55,6 +55,7 @@ def test_out_and_in_again(tmp_path: Path, small: Path, sqlite_tables: Path) -> N
         for path in (out, tmp_path / "out.xlsx"):
             assert "nothing changed" in rounds(home, "import", path).output
         assert rounds(home, "export", tmp_path / "not" / "there").exit_code == 2
+        assert "ends in .zip or .xlsx" in rounds(home, "export", tmp_path / "out.csv").output
         assert b"SE17 2FT" not in (out / "households.csv").read_bytes()
         assert rounds(home, "export", tmp_path / "all", "--with-confidential").exit_code == 0
         assert b"SE17 2FT" in (tmp_path / "all" / "households.csv").read_bytes()
