@@ -13,6 +13,7 @@ from typing import Any
 from logistics.domain.spreadsheets import formula_safe
 from logistics.services.exports.run import NetworkExport
 from logistics.services.imports.columns import HUBS, TABLES, TableSpec
+from logistics.services.imports.reading import NOTES_SHEET
 
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 """The date of every file in a ZIP: the same network makes the same bytes."""
@@ -27,12 +28,14 @@ class ExportForm(StrEnum):
 
 
 def as_files(export: NetworkExport) -> Mapping[str, bytes]:
-    """The files of a folder by their names: `network.json` and a CSV file for each table."""
+    """The files of a folder by their names: `network.json`, a CSV file for each table, and `notes.txt` where there is a note."""
     hubs = [dict(zip(_header(HUBS), row, strict=True)) for row in export.tables[HUBS.name]]
     network: dict[str, Any] = {**{key: value for key, value in export.network.items() if value}, "hubs": hubs}
     files = {"network.json": (json.dumps(network, ensure_ascii=False, indent=2) + "\n").encode()}
     for spec in TABLES:
         files[f"{spec.name}.csv"] = _csv(_header(spec), export.tables[spec.name])
+    if export.notes:
+        files["notes.txt"] = ("\n".join(export.notes) + "\n").encode()
     return files
 
 
@@ -70,6 +73,8 @@ def as_workbook(export: NetworkExport) -> bytes:
     pairs: list[tuple[str, ...]] = [("key", "value"), *((key, value) for key, value in export.network.items() if value)]
     sheets: list[tuple[str, list[tuple[str, ...]]]] = [("network", pairs)]
     sheets += [(spec.name, [_header(spec), *export.tables[spec.name]]) for spec in (HUBS, *TABLES)]
+    if export.notes:
+        sheets.append((NOTES_SHEET, [("note",), *((note,) for note in export.notes)]))
     for title, lines in sheets:
         sheet = book.create_sheet(title)
         for line in lines:

@@ -14,6 +14,8 @@ from logistics.services.imports.workbook_reading import read_workbook
 
 NETWORK_KEYS = frozenset({"name", "slug", "timezone", "week", "monday", "on_call_name", "on_call_phone"})
 _NETWORK_FILE = "network.json"
+NOTES_SHEET = "notes"
+"""The sheet in which an export says what is not in it: for people."""
 
 
 def read_files(path: Path, problems: Problems) -> RawFiles:
@@ -153,7 +155,7 @@ def _read_book(path: Path, problems: Problems) -> RawFiles:
         elif not spec.optional:
             _missing(f"{path.name}, sheet {spec.name}", _must_have(spec), problems)
     network = _network_of_sheet(path, sheets.pop("network", None), problems)
-    notes = tuple(f"Sheet {name} is none of the tables: ignored." for name in sorted(sheets))
+    notes = tuple(f"Sheet {name} is none of the tables: ignored." for name in sorted(sheets) if name != NOTES_SHEET)
     return RawFiles(source_name=path.stem, network=network, tables=tables, notes=notes)
 
 

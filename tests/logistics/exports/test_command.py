@@ -53,7 +53,9 @@ def test_out_and_in_again(tmp_path: Path, small: Path, sqlite_tables: Path) -> N
             assert again.exit_code == 2
             assert "name a new" in again.output
         for path in (out, tmp_path / "out.xlsx"):
-            assert "nothing changed" in rounds(home, "import", path).output
+            told = rounds(home, "import", path).output
+            assert "nothing changed" in told
+            assert "ignored" not in told
         assert rounds(home, "export", tmp_path / "not" / "there").exit_code == 2
         assert "ends in .zip or .xlsx" in rounds(home, "export", tmp_path / "out.csv").output
         assert b"SE17 2FT" not in (out / "households.csv").read_bytes()

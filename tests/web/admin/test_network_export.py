@@ -36,13 +36,16 @@ def test_a_coordinator_gets_both_files(world: World, signed_in: Callable[..., Vi
     assert packed.headers["Content-Disposition"].endswith('.zip"')
     with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith("/households.csv"))
+        notes = archive.read(name.replace("households.csv", "notes.txt")).decode()
         header, first, second = archive.read(name).decode("utf-8-sig").splitlines()
+    assert "confidential: H0002." in notes
     assert header.startswith("ref,group,")
     assert ",'=HYPERLINK(1)," in first
     assert ",Zed Quill," in second
     assert "Test Row" in first
     assert "Test Row" not in second
     book = openpyxl.load_workbook(io.BytesIO(desk.post("/network/export", data={"form": "xlsx"}).data))
+    assert "confidential: H0002." in book["notes"].cell(2, 1).value
     cell = book["households"].cell(2, 4)
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
     assert book["households"].cell(3, 7).value is None
