@@ -18,6 +18,7 @@ COMMANDS = {
     "db": ("database:db", "The database's tables: upgrade, current, check."),
     "demo": ("demo:demo", "Load the demo week, plan it and serve it."),
     "donations": ("donations:donations", "Put the donations of schedules on the list for the weeks ahead."),
+    "export": ("exports:export", "Write a network's rows as spreadsheets."),
     "import": ("imports:import_", "Read a network's spreadsheets into the database."),
     "keys": ("keys:keys", "The keys of what is sealed in the database: check, rotate, drop."),
     "link": ("links:link", "Make a driver's link."),

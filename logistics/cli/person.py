@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from logistics.bootstrap import Services, build_services
+from logistics.cli.new_files import write_new
 from logistics.domain.authority import Actor
 from logistics.domain.data_register.page import register_page
 from logistics.domain.erasure import BY_HAND, ErasureReason
@@ -50,7 +50,7 @@ def export(ref: str, slug: str, out: Path) -> None:
         with services.database.writing(actor.network_id) as session:
             found = find_person(session, ref)
             made = export_person(session, actor, found.kind, found.id, now=now)
-            _write_new(out, made.content)
+            write_new(out, made.content)
     finally:
         services.close()
     click.echo(f"All that is kept of {ref} is in {out}. Hand it to them alone, then delete it.")
@@ -134,13 +134,3 @@ def _days(wanted: tuple[str, ...], held: RetentionTimes) -> dict[str, int]:
             raise BadInput(f"Write --set as NAME=DAYS, with a name of: {', '.join(held.to_settings())}.")
         days[name] = int(number)
     return days
-
-
-def _write_new(file: Path, content: bytes) -> None:
-    """Readable by its owner alone; a file that is there is not written over."""
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except OSError as error:
-        raise BadInput(f"{file} cannot be written ({error.strerror}): name a new file.") from error
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)

@@ -34,6 +34,7 @@ class Look(StrEnum):
     EXPORT_ROUTE = "export_route_with_people"
     ASK_SERVICE = "address_service_asked"
     PERSON_EXPORT = "person_exported"
+    NETWORK_EXPORT = "network_exported"
 
     @property
     def words(self) -> str:
@@ -66,6 +67,7 @@ _WORDS: Mapping[Look, str] = {
     Look.PRINT_COLLECTIONS: "Printed the collection list with it",
     Look.EXPORT_ROUTE: "Took the route with it away as a file",
     Look.ASK_SERVICE: "Sent its address to the address service",
+    Look.NETWORK_EXPORT: "Took the whole network away as spreadsheets",
     Look.PERSON_EXPORT: "Took all that is kept of it, to hand it out",
 }
 

@@ -106,6 +106,7 @@ def _shows(
     calls = select(WelfareCall.id).where(WelfareCall.household_id == household.id)
     on_route = [Look.ROUTE] if household.confidential_address else [Look.ROUTE, Look.EXPORT_ROUTE]
     yield _entries([household.id], *AT_A_HOUSEHOLD)
+    yield _entries([household.network_id], Look.NETWORK_EXPORT)
     if actor.may(Permission.FOLLOW_UP):
         yield _entries(list(session.scalars(follow_ups)), Look.FOLLOW_UP)
         yield _entries(list(session.scalars(calls)), Look.CALL)

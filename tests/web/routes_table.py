@@ -237,6 +237,7 @@ ROUTES: tuple[Route, ...] = (
     write("admin.withdraw_invitation", P.INVITE, invitation_id="invitation"),
     read("admin.network_page", P.EDIT_NETWORK),
     write("admin.save_network", P.EDIT_NETWORK, {"takes_own_forms": "no"}),
+    write("admin.export", P.IMPORT_NETWORK, {"form": "zip"}),
     read("admin.new_account", P.MANAGE_ACCOUNTS),
     write("admin.add_account", P.MANAGE_ACCOUNTS, AN_ACCOUNT),
     write("admin.remove_account", P.MANAGE_ACCOUNTS, membership_id="membership"),

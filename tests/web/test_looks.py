@@ -176,6 +176,7 @@ def test_a_day_of_looks_and_changes_is_in_the_trail_whole(day: Day) -> None:
     day.does(ops, "/print/2026-W49/2026-12-01?part=routes", ("print_route_sheets", plan.plan_id))
     day.does(ops, f"/route/{route}/file", ("export_route_with_people", route), sent={"kind": "gpx"})
     day.does(ops, f"/route/{route}/link", ("driver_links_seen", route))
+    day.does(desk, "/network/export", ("network_exported", day.world.network_id), sent={"form": "xlsx"})
     day.does(lead, "/follow-ups", ("follow_ups_listed", None))
     day.does(lead, "/follow-ups/restricted", ("restricted_concerns_listed", None))
     day.does(lead, f"/follow-ups/{follow_up}", ("follow_up_seen", follow_up))
@@ -198,6 +199,7 @@ def test_a_day_of_looks_and_changes_is_in_the_trail_whole(day: Day) -> None:
         Look.HOUSEHOLD: 11,
         Look.PRINT_ROUTES: 1,
         Look.EXPORT_ROUTE: 1,
+        Look.NETWORK_EXPORT: 1,
         Look.FOLLOW_UP: 2,
         Look.CALL: 1,
         Look.ROUTE: 1,

@@ -13,6 +13,7 @@ from logistics.domain.authority import Permission
 from logistics.domain.closing import MOST_REASON_LETTERS, OpenMatter
 from logistics.domain.errors import BadInput
 from logistics.domain.looks import Look
+from logistics.domain.spreadsheets import formula_safe
 from logistics.domain.week import IsoWeek
 from logistics.queries.week_end import MileageRow, WeekEnd, week_end
 from logistics.services.close_week import close_week
@@ -23,8 +24,6 @@ from web.looks import looked
 from web.security.access import allow
 
 METRES_IN_A_MILE = 1609.344
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins with one of them would be run by a spreadsheet."""
 
 MATTERS: Mapping[OpenMatter, tuple[str, str]] = {
     OpenMatter.NOT_FINISHED: ("not finished", ""),
@@ -80,7 +79,7 @@ def mileage(week: str) -> ResponseReturnValue:
         ("week", "ref", "volunteer", "vehicle", "routes", "planned_miles", "read_off_miles", "routes_read_off")
     )
     for row in end.mileage:
-        writer.writerow([_cell(value) for value in _line(end, row)])
+        writer.writerow([formula_safe(str(value)) for value in _line(end, row)])
     response = make_response("\ufeff" + text.getvalue())
     response.content_type = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="mileage-{end.week}.csv"'
@@ -92,11 +91,6 @@ def _line(end: WeekEnd, row: MileageRow) -> tuple[object, ...]:
     told = f"{row.told_m / METRES_IN_A_MILE:.1f}" if row.told_routes else ""
     planned = f"{row.planned_m / METRES_IN_A_MILE:.1f}"
     return (end.week, row.ref, row.name, row.vehicle.value, row.routes, planned, told, row.told_routes)
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _page(end: WeekEnd, form: Form) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from logistics.domain.household import MOST_MEMBERS, size_of
 from logistics.domain.vocabulary import OrganisationKind, PairKind, TemperatureClass
 from logistics.services.imports.report import Problems
 from logistics.services.imports.values import NetworkFiles, Row
@@ -20,6 +22,7 @@ def check_rows(files: NetworkFiles, problems: Problems) -> None:
             for column, message in check(row):
                 problems.add(_file(files, table), row.line, column, message)
     _check_references(files, problems)
+    _check_members(files, problems)
     _check_overlapping_shifts(files, problems)
 
 
@@ -30,6 +33,12 @@ def _file(files: NetworkFiles, table: str) -> str:
 def _household(row: Row) -> Iterator[_Fault]:
     if row["adults"] + row["children"] < 1:
         yield "adults", "nobody lives there. Write how many adults and children."
+    if row["ages"] and size_of(row["ages"]) != (row["adults"], row["children"]):
+        adults, children = size_of(row["ages"])
+        yield (
+            "ages",
+            f"they make {adults} adults and {children} children, other than the row says. Correct one of them.",
+        )
 
 
 def _standing_order(row: Row) -> Iterator[_Fault]:
@@ -101,6 +110,7 @@ _REFERENCES: tuple[tuple[str, str, str, str, frozenset[OrganisationKind] | None]
     ("volunteers", "group", "organisations", "code", _GROUPS),
     ("donation_slots", "donor", "organisations", "code", _DONORS),
     ("hubs", "organisation", "organisations", "code", frozenset({OrganisationKind.HUB})),
+    ("members", "household", "households", "ref", None),
     ("standing_orders", "household", "households", "ref", None),
     ("pauses", "household", "households", "ref", None),
     ("pairs", "household", "households", "ref", None),
@@ -129,6 +139,16 @@ def _check_references(files: NetworkFiles, problems: Problems) -> None:
                     f"{value} is a {known[value]['kind'].value}, not a {wanted}. Name another, or correct its kind."
                 )
                 problems.add(_file(files, table), row.line, column, message)
+
+
+def _check_members(files: NetworkFiles, problems: Problems) -> None:
+    """No more people of one household than its page has room for."""
+    counted: Counter[Any] = Counter()
+    for row in files.tables["members"]:
+        counted[row["household"]] += 1
+        if counted[row["household"]] == MOST_MEMBERS + 1:
+            message = f"{row['household']} has more than {MOST_MEMBERS} members. Put the needs of the rest to the household's own."
+            problems.add(_file(files, "members"), row.line, "household", message)
 
 
 def _check_overlapping_shifts(files: NetworkFiles, problems: Problems) -> None:

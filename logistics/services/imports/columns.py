@@ -1,4 +1,4 @@
-"""Every table and column of an import: how a cell is read, whether it may be empty, what an empty one means."""
+"""Every table and column of the spreadsheets: how a cell is read and written, whether it may be empty, what that means."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from logistics.domain.household import MOST_WHO_LETTERS, AgeBand, Kitchen
 from logistics.domain.vocabulary import (
     Allergen,
     AllergenDeclaration,
@@ -22,35 +23,52 @@ from logistics.domain.vocabulary import (
     Trait,
     VehicleKind,
 )
+from logistics.services.household_needs import MOST_WORDS
 from logistics.services.imports import cells
 from logistics.services.imports.cells import BadCell, Parser
+from logistics.services.imports.household_cells import ages, extras, write_ages, write_extras
+from logistics.services.imports.written import Writer, by_type, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. Its name must stand in the header; a cell may be empty unless `required`."""
+    """One column: how a cell is read and, its inverse, written. A cell may be empty unless `required`.
+
+    Its name must stand in the header, unless `optional`: then neither a missing column nor an empty cell says anything, and
+    what is in the database stays.
+    """
 
     name: str
     parse: Parser
     required: bool = True
     empty: Any = None
+    optional: bool = False
+    write: Writer = by_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSpec:
-    """One table: its columns, and those whose values together may stand in one row only (none: rows may repeat)."""
+    """One table: its columns, and those whose values together may stand in one row only (none: rows may repeat).
+
+    An `optional` one may be left out of the files.
+    """
 
     name: str
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
+    optional: bool = False
 
 
-def _must(name: str, parse: Parser) -> Column:
-    return Column(name=name, parse=parse)
+def _must(name: str, parse: Parser, *, write: Writer = by_type) -> Column:
+    return Column(name=name, parse=parse, write=write)
 
 
-def _may(name: str, parse: Parser, empty: Any = None) -> Column:
-    return Column(name=name, parse=parse, required=False, empty=empty)
+def _may(name: str, parse: Parser, empty: Any = None, *, write: Writer = by_type) -> Column:
+    return Column(name=name, parse=parse, required=False, empty=empty, write=write)
+
+
+def _optional(name: str, parse: Parser, *, write: Writer = by_type) -> Column:
+    return Column(name=name, parse=parse, required=False, optional=True, write=write)
 
 
 def credentials(text: str) -> tuple[tuple[CredentialKind, date], ...]:
@@ -68,6 +86,11 @@ def credentials(text: str) -> tuple[tuple[CredentialKind, date], ...]:
     return tuple(sorted(found.items()))
 
 
+def write_credentials(value: tuple[tuple[CredentialKind, date], ...]) -> str:
+    """The inverse of `credentials`."""
+    return "|".join(f"{kind.value}:{expiry.isoformat()}" for kind, expiry in value)
+
+
 def declaration(text: str) -> tuple[AllergenDeclaration, frozenset[Allergen]]:
     """What the donor said of the 14: a list, `none`, or `undeclared`."""
     word = text.strip().casefold()
@@ -75,6 +98,14 @@ def declaration(text: str) -> tuple[AllergenDeclaration, frozenset[Allergen]]:
         return AllergenDeclaration(word), frozenset()
     named = cells.several(Allergen, "an allergen")(text)
     return AllergenDeclaration.CONTAINS, frozenset(Allergen(allergen) for allergen in named)
+
+
+def write_declaration(value: tuple[AllergenDeclaration, frozenset[Allergen]]) -> str:
+    """The inverse of `declaration`. A declaration that names nothing is written as none that was made: unknown is never none."""
+    said, allergens = value
+    if said is AllergenDeclaration.CONTAINS:
+        return by_type(allergens) or AllergenDeclaration.UNDECLARED.value
+    return said.value
 
 
 def languages(text: str) -> str:
@@ -132,6 +163,21 @@ HOUSEHOLDS = TableSpec(
         _may("handover", cells.one_of(Handover, "a way to hand over"), Handover.HAND_OVER),
         _must("confidential_address", cells.yes_no),
         _may("people_at_door", cells.whole(1, 2), 1),
+        _optional("own_words", cells.words(MOST_WORDS)),
+        _optional("kitchen", cells.one_of(Kitchen, "a kitchen")),
+        _optional("ages", ages, write=write_ages),
+        _optional("extras", extras, write=write_extras),
+    ),
+)
+MEMBERS = TableSpec(
+    name="members",
+    optional=True,
+    columns=(
+        _must("household", cells.code()),
+        _must("who", cells.words(MOST_WHO_LETTERS)),
+        _may("age", cells.one_of(AgeBand, "an age")),
+        _may("diets", cells.several(Diet, "a diet"), frozenset()),
+        _may("allergens", cells.several(Allergen, "an allergen"), frozenset()),
     ),
 )
 STANDING_ORDERS = TableSpec(
@@ -170,7 +216,7 @@ DONATION_SLOTS = TableSpec(
         _must("portions", cells.whole(0, 100_000)),
         _must("dish", cells.words(200)),
         _may("diets", cells.several(Diet, "a diet"), frozenset()),
-        _may("allergens", declaration, NOBODY_SAID),
+        _may("allergens", declaration, NOBODY_SAID, write=write_declaration),
         _may("texture_iddsi", cells.whole(3, 7)),
         _may("weight_g", cells.whole(0, 100_000_000), 0),
         _may("hot_hold_until", cells.clock_time),
@@ -189,13 +235,13 @@ VOLUNTEERS = TableSpec(
         _must("vehicle", cells.one_of(VehicleKind, "a vehicle")),
         _must("capacity_parcels", cells.whole(0, 10_000)),
         _must("capacity_portions", cells.whole(0, 10_000)),
-        _must("hot_litres", cells.scaled(1_000, 10_000)),
-        _must("cold_litres", cells.scaled(1_000, 10_000)),
-        _may("credentials", credentials, ()),
+        _must("hot_litres", cells.scaled(1_000, 10_000), write=parts_of(1_000)),
+        _must("cold_litres", cells.scaled(1_000, 10_000), write=parts_of(1_000)),
+        _may("credentials", credentials, (), write=write_credentials),
         _may("traits", cells.several(Trait, "a trait"), frozenset()),
         _may("languages", languages, "en"),
         _must("max_stops", cells.whole(0, 500)),
-        _must("max_hours_week", cells.scaled(3_600, 168)),
+        _must("max_hours_week", cells.scaled(3_600, 168), write=parts_of(3_600)),
     ),
 )
 SHIFTS = TableSpec(
@@ -234,6 +280,7 @@ LAST_WEEK = TableSpec(
 TABLES: tuple[TableSpec, ...] = (
     ORGANISATIONS,
     HOUSEHOLDS,
+    MEMBERS,
     STANDING_ORDERS,
     PAUSES,
     DONATION_SLOTS,

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from logistics.domain.spreadsheets import as_it_was
 from logistics.services.imports import limits
 from logistics.services.imports.report import Problems
 from logistics.services.imports.tables import RawRow, RawTable
@@ -96,7 +97,7 @@ def _lines(text: str, file: str, problems: Problems) -> list[tuple[int, list[str
     start = 1
     try:
         for cells in reader:
-            lines.append((start, cells))
+            lines.append((start, [as_it_was(cell) for cell in cells]))
             start = reader.line_num + 1
             if len(lines) > limits.ROWS + 10_000:
                 problems.add(file, start, "", f"there are more than {limits.ROWS} rows. Split the file.")

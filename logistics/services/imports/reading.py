@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from logistics.services.imports.columns import HUBS, TABLES
+from logistics.services.imports.columns import HUBS, TABLES, TableSpec
 from logistics.services.imports.csv_reading import read_csv, read_text
 from logistics.services.imports.report import Problems
 from logistics.services.imports.tables import RawFiles, RawNetwork, RawRow, RawTable
@@ -14,6 +14,8 @@ from logistics.services.imports.workbook_reading import read_workbook
 
 NETWORK_KEYS = frozenset({"name", "slug", "timezone", "week", "monday", "on_call_name", "on_call_phone"})
 _NETWORK_FILE = "network.json"
+NOTES_SHEET = "notes"
+"""The sheet in which an export says what is not in it: for people."""
 
 
 def read_files(path: Path, problems: Problems) -> RawFiles:
@@ -34,7 +36,8 @@ def _read_folder(folder: Path, problems: Problems) -> RawFiles:
     for spec in TABLES:
         file = found.pop(f"{spec.name}.csv", None)
         if file is None:
-            _missing(f"{spec.name}.csv", [column.name for column in spec.columns], problems)
+            if not spec.optional:
+                _missing(f"{spec.name}.csv", _must_have(spec), problems)
             continue
         table = read_csv(file, spec.name, problems, notes)
         if table is not None:
@@ -48,6 +51,10 @@ def _read_folder(folder: Path, problems: Problems) -> RawFiles:
         tables[HUBS.name] = hubs
     notes += [f"{name} is none of the tables: ignored." for name in sorted(found) if name.endswith((".csv", ".xlsx"))]
     return RawFiles(source_name=folder.resolve().name, network=network, tables=tables, notes=tuple(notes))
+
+
+def _must_have(spec: TableSpec) -> list[str]:
+    return [column.name for column in spec.columns if not column.optional]
 
 
 def _missing(file: str, columns: list[str], problems: Problems) -> None:
@@ -143,12 +150,12 @@ def _read_book(path: Path, problems: Problems) -> RawFiles:
     tables: dict[str, RawTable] = {}
     for spec in (*TABLES, HUBS):
         sheet = sheets.pop(spec.name, None)
-        if sheet is None:
-            _missing(f"{path.name}, sheet {spec.name}", [column.name for column in spec.columns], problems)
-        else:
+        if sheet is not None:
             tables[spec.name] = sheet
+        elif not spec.optional:
+            _missing(f"{path.name}, sheet {spec.name}", _must_have(spec), problems)
     network = _network_of_sheet(path, sheets.pop("network", None), problems)
-    notes = tuple(f"Sheet {name} is none of the tables: ignored." for name in sorted(sheets))
+    notes = tuple(f"Sheet {name} is none of the tables: ignored." for name in sorted(sheets) if name != NOTES_SHEET)
     return RawFiles(source_name=path.stem, network=network, tables=tables, notes=notes)
 
 

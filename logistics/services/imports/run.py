@@ -30,7 +30,8 @@ def import_network(
     """Read the network at this path (a folder or an XLSX workbook) into the database, whole or not at all.
 
     Faults of the files are in the report's problems, every one of them, and nothing was saved then. A dry run does
-    everything but saves nothing. Raises Conflict when somebody else changes the same rows in the same moment.
+    everything but saves nothing. Raises BadInput when own words that wait leave no room for new ones, Conflict when
+    somebody else changes the same rows in the same moment.
     """
     problems = Problems()
     files = check_files(path, problems)

@@ -38,7 +38,9 @@ def store_network(session: Session, files: NetworkFiles, places: Places, *, now:
     ids = Ids()
     ids.organisations = _put_organisations(upsert, files, places)
     _put_hubs(upsert, files, ids)
-    ids.households = put_households(upsert, files.tables["households"], ids.organisations, places)
+    ids.households = put_households(
+        upsert, files.tables["households"], files.tables["members"], ids.organisations, places
+    )
     _put_standing_orders(upsert, files.tables["standing_orders"], ids)
     _put_pauses(upsert, files.tables["pauses"], ids)
     put_slots(upsert, files.tables["donation_slots"], ids.organisations, network_id=network.id)

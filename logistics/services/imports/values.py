@@ -56,7 +56,7 @@ def parse_files(raw: RawFiles, problems: Problems) -> NetworkFiles | None:
     for spec in (*TABLES, HUBS):
         table = raw.tables.get(spec.name)
         if table is None or not _check_header(spec, table, problems):
-            tables[spec.name], refused[spec.name] = (), ANYTHING
+            tables[spec.name], refused[spec.name] = (), ANYTHING  # also an optional one that is not there
         else:
             tables[spec.name], refused[spec.name] = _parse_table(spec, table, problems)
     if raw.network is None:
@@ -89,9 +89,12 @@ def _parse_table(spec: TableSpec, table: RawTable, problems: Problems) -> tuple[
 
 
 def _check_header(spec: TableSpec, table: RawTable, problems: Problems) -> bool:
-    """Every column must be named, so that one left out is never taken for one without anything in it."""
+    """Every column must be named, so that one left out is never taken for one without anything in it.
+
+    Only the optional ones may be left out: an empty cell of theirs says nothing, and so does none.
+    """
     known = [column.name for column in spec.columns]
-    missing = [name for name in known if name not in table.header]
+    missing = [column.name for column in spec.columns if not column.optional and column.name not in table.header]
     for name in table.header:
         if name not in known:
             near = difflib.get_close_matches(name, missing or known, n=1)

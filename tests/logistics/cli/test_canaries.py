@@ -97,7 +97,7 @@ def found(text: bytes | str, marks: tuple[str, ...] = MARKS) -> list[str]:
 
 
 def test_from_spreadsheets_to_a_published_plan(upgraded_url: str, tmp_path: Path) -> None:
-    """A bad import, a good one, a planned week, a run that fails: 0 hits in output, log and job tables, and 0 of what is sealed in the database."""
+    """A bad import, a good one, an export, a planned week, a run that fails: 0 hits in output, log and job tables, and 0 of what is sealed in the database."""
     server = Server(home=tmp_path / "home", url=upgraded_url)
     folder = marked_folder(tmp_path / "network")
     good = (folder / "households.csv").read_text()
@@ -107,6 +107,9 @@ def test_from_spreadsheets_to_a_published_plan(upgraded_url: str, tmp_path: Path
     (folder / "households.csv").write_text(good)
     done = server.rounds("import", str(folder))
     assert done.returncode == 0, done.stderr
+    taken = server.rounds("export", str(tmp_path / "taken"), "--with-confidential")
+    assert taken.returncode == 0, taken.stderr
+    assert found((tmp_path / "taken" / "households.csv").read_bytes(), (NAME,)) == [NAME], "the file itself holds them"
 
     keys = FieldKeys(file=server.home / "field-keys")
     queue = queue_url(upgraded_url, server.home)
@@ -127,7 +130,7 @@ def test_from_spreadsheets_to_a_published_plan(upgraded_url: str, tmp_path: Path
     assert str(second) in log
     assert "FieldKeyMissing" in log
     assert all(str(run).encode() in jobs for run in (first, second)), "these are the tables of its jobs"
-    said = "".join(part for each in (bad, done, published) for part in (each.stdout, each.stderr))
+    said = "".join(part for each in (bad, done, taken, published) for part in (each.stdout, each.stderr))
     assert found(said) == []
     assert found(log) == []
     assert found(jobs) == []
