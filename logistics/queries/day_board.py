@@ -95,6 +95,11 @@ class RouteProgress:
         return tuple(door for door in self.doors if door.stop.state is StopState.FAILED)
 
     @cached_property
+    def silent(self) -> tuple[DoorProgress, ...]:
+        """Doors where nobody answered, or that were called off."""
+        return tuple(door for door in self.doors if door.is_no_reply or door.stop.state is StopState.CANCELLED)
+
+    @cached_property
     def too_late(self) -> tuple[DoorProgress, ...]:
         """Doors whose hot or chilled food is expected past its limit."""
         return tuple(door for door in self.doors if door.too_late_s)
@@ -166,9 +171,14 @@ def day_facts(session: Session, day: date, *, known: DayFacts | None = None) -> 
     )
 
 
-def day_view(facts: DayFacts, *, now: datetime) -> DayView:
-    """What the facts mean at this moment. Pure."""
-    routes = [_progress(each, facts.marks.routes.get(letter, ""), now) for letter, each in facts.routes.items()]
+def day_view(facts: DayFacts, *, now: datetime, known: Mapping[str, RouteProgress] | None = None) -> DayView:
+    """What the facts mean at this moment. Pure. `known`: routes by letter as they were worked out at about this moment; where
+    the mark is still the same, so is the route."""
+    routes = []
+    for letter, each in facts.routes.items():
+        mark, before = facts.marks.routes.get(letter, ""), (known or {}).get(letter)
+        is_same = before is not None and before.mark == mark
+        routes.append(before if before is not None and is_same else _progress(each, mark, now))
     events = sorted(
         (*facts.earlier, *(event for each in facts.routes.values() for event in each.events[:MOST_EVENTS])),
         key=lambda event: (event.received_at, event.happened_at),

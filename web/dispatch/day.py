@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ from logistics.domain.authority import Permission
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import NotFound
 from logistics.domain.looks import Look
-from logistics.domain.states import StopState
 from logistics.domain.vocabulary import FailureReason
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
@@ -102,10 +100,7 @@ def day(day: str) -> ResponseReturnValue:
     seen = shown(view, chosen)
     return render_template(
         "dispatch/day.html",
-        pieces={
-            piece: written("dispatch/day_piece.html", view, chosen, seen, piece, piece=piece)
-            for piece in ("head", "routes", "events")
-        },
+        pieces=pieces(view, chosen, seen),
         fetched=collection_list(db(), on),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
@@ -123,17 +118,36 @@ def note_look(on: date, *, again: bool = False) -> None:
         looked(Look.DAY, "network", day=on.isoformat())
 
 
-def written(
-    template: str, view: DayView, chosen: DayFilter, seen: dict[str, Any], *more: Hashable, **also: Any
-) -> Markup:
-    """A piece of the board, written once for all who see the same in this minute. `more` is what else it depends on.
+def pieces(
+    view: DayView, chosen: DayFilter, seen: dict[str, Any], letters: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """The board in pieces: its head, what was told, and a line for each route (of `letters` only, where they are given).
 
-    The template may use `seen` and `also`, and nothing that is a reader's own: no name, no token, no form.
+    Each is written once for all who see the same in this minute; a route's again only when its own mark has changed.
     """
+    routes = (entry for entry in seen["entries"] if letters is None or entry.route.letter in letters)
+    return {
+        "head": _written(view, view.mark, chosen, seen, piece="head"),
+        "events": _written(view, view.mark, chosen, seen, piece="events"),
+        "routes": Markup("").join(
+            _written(view, each.mark, chosen, seen, piece="route", entry=each) for each in routes
+        ),
+    }
+
+
+def _written(
+    view: DayView, mark: str, chosen: DayFilter, seen: dict[str, Any], *, piece: str, entry: Any = None
+) -> Markup:
+    """The template may use nothing that is a reader's own: no name, no token, no form."""
     minute = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
     roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
-    key = (template, actor().network_id, view.day, view.mark, minute, roles, chosen, *more)
-    return Markup(kept_days().piece(key, lambda: render_template(template, **seen, **also)))  # noqa: S704 - a template's own
+    letter = entry.route.letter if entry is not None else ""
+    key = (piece, letter, actor().network_id, view.day, mark, minute, roles, chosen)
+
+    def write() -> str:
+        return render_template("dispatch/day_piece.html", **seen, piece=piece, entry=entry)
+
+    return Markup(kept_days().piece(key, write))  # noqa: S704 - a template's own
 
 
 def asks(view: DayView) -> dict[str, Any]:
@@ -151,12 +165,7 @@ def view_of(on: date, *, told: str = "") -> DayView:
 
 def shown(view: DayView, chosen: DayFilter) -> dict[str, Any]:
     """What the board's templates need of a day."""
-    silent = [
-        door.stop.household_id
-        for entry in view.routes
-        for door in entry.doors
-        if door.is_no_reply or door.stop.state is StopState.CANCELLED
-    ]
+    silent = [door.stop.household_id for entry in view.routes for door in entry.silent]
     return {
         "view": view,
         "chosen": chosen,

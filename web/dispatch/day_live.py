@@ -14,7 +14,7 @@ from logistics.queries.day_marks import day_marks
 from logistics.services.sessions import live_session
 from web.context import actor, db, services
 from web.dispatch.blueprint import dispatch
-from web.dispatch.day import DayFilter, asks, date_of, note_look, shown, view_of, written
+from web.dispatch.day import DayFilter, asks, date_of, note_look, pieces, shown, view_of
 from web.dispatch.day_lines import day_watch
 from web.dispatch.day_watch import Place
 from web.security.access import allow
@@ -62,7 +62,7 @@ def day_board(day: str) -> ResponseReturnValue:
     view = view_of(on, told=request.args.get("mark", "")[:80])
     note_look(on)
     seen = shown(view, chosen)
-    news = written("dispatch/day_news.html", view, chosen, seen, letters, letters=letters)
+    news = render_template("dispatch/day_news.html", **seen, pieces=pieces(view, chosen, seen, letters))
     return news + render_template("dispatch/day_asks.html", **seen, **asks(view))
 
 

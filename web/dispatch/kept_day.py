@@ -18,7 +18,8 @@ from logistics.queries.day_board import DayFacts, DayView, day_facts, day_view
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
 MOST_DAYS = 16
-MOST_PIECES = 72
+MOST_PIECES = 1_000
+"""A line of a route, or the head of a day: two or three kB each."""
 MOST_READERS = 1_000
 
 
@@ -62,7 +63,7 @@ class KeptDays:
 
     def __init__(self) -> None:
         self._days: _Once[tuple[uuid.UUID, date], _Held] = _Once(MOST_DAYS)
-        self._views: _Once[tuple[uuid.UUID, date, str, datetime], DayView] = _Once(MOST_DAYS)
+        self._views: _Once[tuple[uuid.UUID, date], tuple[datetime, DayView]] = _Once(MOST_DAYS)
         self._readers: _Once[tuple[uuid.UUID, uuid.UUID, date], bool] = _Once(MOST_READERS)
         self._pieces: _Once[tuple[object, ...], str] = _Once(MOST_PIECES)
 
@@ -85,8 +86,15 @@ class KeptDays:
     def view(self, session: Session, network_id: uuid.UUID, day: date, *, now: datetime, told: str = "") -> DayView:
         """The day as it looks in this minute: no time on a board is finer than that. `told` as for `facts`."""
         facts = self.facts(session, network_id, day, now=now, told=told)
-        key = (network_id, day, facts.marks.whole, now.replace(second=0, microsecond=0))
-        return self._views.get(key) or self._views.keep(key, day_view(facts, now=now))
+        key, minute = (network_id, day), now.replace(second=0, microsecond=0)
+        held = self._views.get(key)
+        view = held[1] if held is not None and held[0] == minute else None
+        if view is not None and view.mark == facts.marks.whole:
+            return view
+        known = {entry.route.letter: entry for entry in view.routes} if view is not None else {}
+        view = day_view(facts, now=now, known=known)
+        self._views.keep(key, (minute, view))
+        return view
 
     def has_looked(self, network_id: uuid.UUID, account_id: uuid.UUID, day: date) -> bool:
         """Whether this process has noted that this reader looked at the day; from here on it has."""
