@@ -32,6 +32,7 @@ from benchmarks.crowd import Board, Phone, Told, Visitor
 from benchmarks.editing import Town
 from logistics.domain.authority import Actor
 from logistics.domain.planning import StopKind
+from logistics.domain.states import StopState
 from logistics.domain.vocabulary import Fulfilment, OrganisationKind, Product, Role, VehicleKind
 from logistics.domain.week import IsoWeek
 from logistics.domain.weekdays import Weekday
@@ -136,7 +137,9 @@ class Day:
                 letter: list(
                     session.scalars(
                         select(Stop.id)
-                        .where(Stop.route_id == route_id, Stop.kind == StopKind.DELIVERY)
+                        .where(
+                            Stop.route_id == route_id, Stop.kind == StopKind.DELIVERY, Stop.state == StopState.PLANNED
+                        )
                         .order_by(Stop.sequence)
                     )
                 )
@@ -245,6 +248,8 @@ def crowd(day: Day, url: str, today: date, *, boards: int, phones: int, minutes:
     print(
         f"{len(taps)} taps answered: median {median(taps):.3f} s, 95% {quantiles(taps, n=20)[-1]:.3f} s, longest {max(taps):.2f} s"
     )
+    if not delays:
+        raise SystemExit("no tap came to any board: is there a door left that nobody has tapped?")
     print(
         f"{len(delays)} times a tap came to a board: median {median(delays):.2f} s, 95% {quantiles(delays, n=20)[-1]:.2f} s, "
         f"longest {max(delays):.2f} s; {missing} never came"
