@@ -142,7 +142,9 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "name", "value"), WORDS, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("table", "name", "value"), WORDS, ids=[f"{table}-{name}-{number}" for number, (table, name, _) in enumerate(WORDS)]
+)
 def test_values_read_back(table: str, name: str, value: Any) -> None:
     """Dates, times, closed lists, numbers, declarations."""
     spec = next(spec for spec in TABLES if spec.name == table)
