@@ -79,7 +79,7 @@ def test_a_passkey_signs_in_by_itself(app: BoundedApp, world: World, someone: tu
     assert is_in(client)
     page = client.get(LIST).text
     assert "My phone" in page
-    assert "Not yet" not in page
+    assert ">Not yet<" not in page
     assert actions(world) == ["passkey_added"]
     with world.services.database.unscoped_reading() as session:
         assert session.query(AccountSession).filter(AccountSession.ended_at.is_(None)).count() == 1
