@@ -29,7 +29,7 @@ def test_invited_and_taken(
             page.goto(path)
             assert_accessible(page)
         page.get_by_role("button", name="Send the invitation").click()
-        expect(page.get_by_role("alert")).to_contain_text("Choose what they will do")
+        expect(page.get_by_role("alert")).to_contain_text("Choose one role")
         assert_accessible(page)
         page.get_by_label("Email address").fill("ann@kitchen.example")
         page.get_by_text("Dispatcher", exact=True).click()
