@@ -13,7 +13,7 @@ from logistics.domain.errors import BadInput
 KINDS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
-MOST_PIXELS_UNPACKED = 6_000_000
+MOST_PIXELS_UNPACKED = 9_000_000
 """Of a kind that has to be unpacked whole before it is made smaller: a screenshot has less, and a small file could hold far more."""
 LONGEST_EDGE_PX = 1_800
 QUALITY = 82

@@ -65,7 +65,7 @@ def small_file_of_many_pixels() -> bytes:
         (photo("JPEG", (400, 400))[:-200], "damaged"),
         (b"\0" * (MOST_BYTES + 1), "larger than 8 MB"),
         (small_file_of_many_pixels(), "too many pixels"),
-        (photo("PNG", (3000, 2100)), "too many pixels"),
+        (photo("PNG", (3200, 3000)), "too many pixels"),
     ],
     ids=["empty", "text", "svg", "pdf", "gif", "head", "cut", "large", "bomb", "unpacked"],
 )
