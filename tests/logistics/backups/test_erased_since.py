@@ -21,7 +21,7 @@ NAME = "Resident H0006"
 @pytest.fixture
 def slug(place: Place) -> str:
     """The network's short name; its week is over."""
-    database = open_database(place.url)
+    database = open_database(place.url, keys=place.keys)
     with database.unscoped_writing() as session:
         session.scalars(select(Week)).one().state = WeekState.CLOSED
         slug = session.scalars(select(Network.slug)).one()
@@ -36,7 +36,7 @@ def erase(place: Place, slug: str) -> str:
 
 def names(place: Place) -> set[str]:
     """Who is in the database now."""
-    database = open_database(place.url)
+    database = open_database(place.url, keys=place.keys)
     with database.unscoped_reading() as session:
         found = set(session.scalars(select(Household.contact_name)))
     database.close()
