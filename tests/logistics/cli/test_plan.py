@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from logistics.cli import main
 from logistics.demo import DEMO_WEEK_FOLDER
+from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.database import open_database
 from logistics.persistence.tables import Network
 from tests.databases import sqlite_database
@@ -45,12 +46,15 @@ def imported(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path) -> P
 def rounds(tmp_path: Path, imported: Path) -> Iterator[Command]:
     """The command, with the demo week in its database."""
     shutil.copyfile(imported, tmp_path / "rounds.sqlite")
+    # With the keys of what is sealed in it.
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(imported.parent / "home" / "field-keys", tmp_path / "home" / "field-keys")
     return Command(tmp_path / "home", f"sqlite:///{tmp_path / 'rounds.sqlite'}")
 
 
 def add_network(rounds: Command, slug: str) -> None:
     """A second network, with nothing in it."""
-    database = open_database(rounds.url)
+    database = open_database(rounds.url, keys=FieldKeys(file=Path(rounds.environment["ROUNDS_HOME"]) / "field-keys"))
     with database.unscoped_writing() as session:
         session.add(Network(slug=slug, name=slug))
     database.close()
