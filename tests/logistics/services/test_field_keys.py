@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,16 +114,40 @@ def test_a_rotation_moves_everything_while_others_work(server: Server) -> None:
     assert server.keys.marks == (done.newest,)
 
 
+@contextmanager
+def slowed(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """It works two milliseconds in thirty, so that even a quick machine can be caught in the middle."""
+    over = threading.Event()
+
+    def hold_back() -> None:
+        while not over.wait(0.002) and process.poll() is None:
+            process.send_signal(signal.SIGSTOP)
+            over.wait(0.028)
+            process.send_signal(signal.SIGCONT)
+
+    thread = threading.Thread(target=hold_back)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def test_a_killed_rotation_loses_nothing_and_goes_on(server: Server) -> None:
     """Killed (-9) in the middle: values are under both keys and all are read; the next run finishes with the same key."""
     command = [sys.executable, "-m", "logistics.cli", "keys", "rotate"]
     with closing(server.opened()) as database:
         process = subprocess.Popen(command, env={**os.environ, **server.environment}, stdout=subprocess.DEVNULL)
         ends = time.monotonic() + 60
-        while len(values_by_mark(database.engine)) < 2:
-            assert process.poll() is None, "it ended before it could be killed"
+        while len(server.keys.marks) < 2:
             assert time.monotonic() < ends, "it never began"
-        process.send_signal(signal.SIGKILL)
+            time.sleep(0.001)
+        with slowed(process):
+            while len(values_by_mark(database.engine)) < 2:
+                assert process.poll() is None, "it ended before it could be killed"
+                assert time.monotonic() < ends, "it moved nothing"
+            process.send_signal(signal.SIGKILL)
         assert process.wait(timeout=60) == -signal.SIGKILL
         counted = values_by_mark(database.engine)
         assert len(counted) == 2
