@@ -75,13 +75,14 @@ def upgrade_schema(url: str, *, keys: FieldKeys | None = None) -> tuple[str | No
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise SchemaBehind(f"The upgrade would leave {len(broken)} rows that refer to nothing: not done.")
-        if engine.dialect.name == "sqlite":
-            # The journal still holds pages as they were before, with what the migrations sealed or removed in clear.
+        if before is not None and before < SEALED_SINCE:
+            # Old versions of rows, and the gaps that SQLite's pages keep when they are put in order, hold in clear what is
+            # sealed now: secure_delete does not reach the latter.
+            overwrite_freed(engine, sorted({each.table.name for each in sealed_columns()}))
+        elif engine.dialect.name == "sqlite":
+            # The journal still holds pages as they were before, with what the migrations removed in clear.
             with closing(engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        elif before is not None and before < SEALED_SINCE:
-            # Old versions of rows hold in clear what is sealed now.
-            overwrite_freed(engine, sorted({each.table.name for each in sealed_columns()}))
         return before, newest_revision()
     finally:
         engine.dispose()

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Frame, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.chromium import FLAGS, find_chromium
@@ -17,6 +17,7 @@ from tests.crawl.network import OpenNetwork, open_network
 from tests.web.world import Visitor
 
 SETTLES_MS = 150
+TRIES = 20
 PIECES = frozenset({"dispatch.day_board"})
 """What a page's script puts into a page; opened by itself it has no head, and the browser looks for an icon."""
 LISTENS = """
@@ -69,8 +70,21 @@ def walk(who: str) -> tuple[dict[str, int], list[str]]:
 def _refused(page: Page) -> list[str]:
     found: list[str] = []
     for frame in page.frames:
-        found += frame.evaluate("window.refusedByPolicy || []")
+        found += _asked(frame)
     return found
+
+
+def _asked(frame: Frame) -> list[str]:
+    """What the frame's policy refused; asked of the page that comes next, where the script of this one has sent us on."""
+    for _ in range(TRIES):
+        try:
+            frame.wait_for_load_state("load")
+            return list(frame.evaluate("window.refusedByPolicy || []"))
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+    message = f"{frame.url} sends its reader on without end"
+    raise AssertionError(message)
 
 
 def _listened_to(page: Page, url: str) -> tuple[list[str], dict[str, int]]:

@@ -18,7 +18,16 @@ from logistics.persistence.database import Database
 from logistics.persistence.tables import Account, Hub, Organisation, Site, Week
 from tests.logistics.persistence.conftest import TwoNetworks
 
-NO_NETWORK = {"accounts", "account_sessions", "geocodes", "networks", "recovery_codes", "second_factors"}
+NO_NETWORK = {
+    "account_sessions",
+    "accounts",
+    "geocodes",
+    "networks",
+    "passkeys",
+    "recovery_codes",
+    "second_factors",
+    "spent_challenges",
+}
 """What is a person's own, wherever they work; and what is of no network."""
 
 
@@ -71,9 +80,14 @@ def test_every_column_that_names_a_row_is_a_reference() -> None:
         "audit_events.account_id",
         "audit_events.subject_id",
         "delivery_events.account_id",
+        # Who was erased, and who did it: these must outlive the rows they name.
+        "erasures.account_id",
+        "erasures.subject_id",
         "label_photos.account_id",
         # Not a row: the mark of whichever sender has taken the message in hand.
         "outgoing_messages.claim_id",
+        # Not a row: the name that the device gave its key.
+        "passkeys.credential_id",
     }
     loose = {
         f"{table.name}.{column.name}"
