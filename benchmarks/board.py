@@ -254,6 +254,9 @@ def crowd(day: Day, url: str, today: date, *, boards: int, phones: int, minutes:
         f"{len(delays)} times a tap came to a board: median {median(delays):.2f} s, 95% {quantiles(delays, n=20)[-1]:.2f} s, "
         f"longest {max(delays):.2f} s; {missing} never came"
     )
+    print(
+        f"news taken in {sum(board.news for board in watching)} times, {sum(board.fetched for board in watching)} of them fetched"
+    )
 
 
 def _phones(

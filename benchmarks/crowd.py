@@ -95,14 +95,14 @@ class Told:
 
 
 class Board(threading.Thread):
-    """An open board: its page, its line, and the pieces that a line tells it to fetch."""
+    """An open board: its page, its line, and the pieces that the line brings or tells it to fetch."""
 
     def __init__(self, visitor: Visitor, number: int, day: str, told: Told, over: threading.Event) -> None:
         super().__init__(daemon=True, name=f"board-{number}")
         self.visitor, self.number, self.day, self.told, self.over = visitor, number, day, told, over
         self.marks: dict[str, str] = {}
         self.page_s = 0.0
-        self.news = 0
+        self.news = self.fetched = 0
         self.line_s = 0.0
 
     def sign_in(self, email: str, password: str) -> None:
@@ -148,9 +148,13 @@ class Board(threading.Thread):
         changed = {letter for letter, its in news["routes"].items() if self.marks.get(letter) != its}
         if news["mark"] == mark:
             return mark
-        text = self.visitor.get(
-            f"/day/{self.day}/board", params={"routes": ",".join(sorted(changed)), "mark": news["mark"]}
-        ).text
+        if "news" in news and changed <= set(news["changed"]):
+            text = news["news"]
+        else:
+            self.fetched += 1
+            text = self.visitor.get(
+                f"/day/{self.day}/board", params={"routes": ",".join(sorted(changed)), "mark": news["mark"]}
+            ).text
         fresh = dict(_MARKS.findall(text))
         self.told.saw(self.number, changed & set(fresh), time.perf_counter())
         self.marks.update(fresh)

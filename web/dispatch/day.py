@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -10,11 +11,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from logistics.domain.authority import Permission
+from logistics.domain.authority import Actor, Permission
 from logistics.domain.delivery import DeliveryEventKind
 from logistics.domain.errors import NotFound
 from logistics.domain.looks import Look
-from logistics.domain.vocabulary import FailureReason
+from logistics.domain.vocabulary import FailureReason, Role
 from logistics.domain.week import YEARS
 from logistics.queries.collection_list import collection_list
 from logistics.queries.day_board import DayView, RouteProgress
@@ -140,9 +141,8 @@ def _written(
 ) -> Markup:
     """The template may use nothing that is a reader's own: no name, no token, no form."""
     minute = now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
-    roles = frozenset((grant.role, grant.organisation_id) for grant in actor().grants)
     letter = entry.route.letter if entry is not None else ""
-    key = (piece, letter, actor().network_id, view.day, mark, minute, roles, chosen)
+    key = (piece, letter, actor().network_id, view.day, mark, minute, roles_of(actor()), chosen)
 
     def write() -> str:
         return render_template("dispatch/day_piece.html", **seen, piece=piece, entry=entry)
@@ -150,8 +150,13 @@ def _written(
     return Markup(kept_days().piece(key, write))  # noqa: S704 - a template's own
 
 
+def roles_of(reader: Actor) -> frozenset[tuple[Role, uuid.UUID | None]]:
+    """What decides which board somebody sees: readers with the same roles see the same."""
+    return frozenset((grant.role, grant.organisation_id) for grant in reader.grants)
+
+
 def asks(view: DayView) -> dict[str, Any]:
-    """What asks the desk to do something, with its forms: written for each reader, never for several at once."""
+    """What asks the desk to do something. Its forms hold a reader's token, so a page's are written for that reader alone."""
     return {
         **ladders_shown(view),
         "replans": open_replans(db(), view.day) if actor().may(Permission.RUN_DAY) else (),

@@ -1,4 +1,4 @@
-"""How an open board hears of news: by a line that carries marks, or by asking for the mark; then it fetches what has changed."""
+"""How an open board hears of news: by a line that carries what has changed, or by asking for the mark and fetching that."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from logistics.queries.day_marks import day_marks
 from logistics.services.sessions import live_session
 from web.context import actor, db, services
 from web.dispatch.blueprint import dispatch
-from web.dispatch.day import DayFilter, asks, date_of, note_look, pieces, shown, view_of
+from web.dispatch.day import DayFilter, asks, date_of, note_look, pieces, roles_of, shown, view_of
 from web.dispatch.day_lines import day_watch
+from web.dispatch.day_pushed import PushedNews
 from web.dispatch.day_watch import Place
 from web.security.access import allow
 from web.security.boundary import TOKEN
@@ -33,14 +34,18 @@ def day_mark(day: str) -> ResponseReturnValue:
 @dispatch.get("/day/<day>/stream")
 @allow(Permission.SEE_DAY)
 def day_stream(day: str) -> ResponseReturnValue:
-    """The same as events of a line that stays open. 503 when this process has no line left: ask for the mark instead."""
+    """The same as events of a line that stays open, with the pieces that have changed since the one before (`news`), as the filters show them.
+
+    503 when this process has no line left: ask for the mark instead.
+    """
     place = Place(actor().network_id, date_of(day))
     watch = day_watch()
     if not watch.take(place):
         return Response("No line is free: ask for the mark.\n", 503, {"Retry-After": "30"}, mimetype="text/plain")
     last_id = request.headers.get("Last-Event-ID", "") or request.args.get("mark", "")
     response = Response(
-        watch.messages(place, last_id=last_id[:80], is_open=_still_open()), mimetype="text/event-stream"
+        watch.messages(place, last_id=last_id[:80], is_open=_still_open(), news=PushedNews.of_request(place.day)),
+        mimetype="text/event-stream",
     )
     # Proxies that gather an answer before they pass it on would gather for ever.
     response.headers["X-Accel-Buffering"] = "no"
@@ -67,8 +72,8 @@ def day_board(day: str) -> ResponseReturnValue:
 
 
 def _still_open() -> Callable[[], bool]:
-    """Whether whoever listens may still see the day: asked long after the request and its session are over."""
-    held, token, network_id = services(), session[TOKEN], actor().network_id
+    """Whether whoever listens may still see the day, with the same roles: asked long after the request and its session are over."""
+    held, token, network_id, roles = services(), session[TOKEN], actor().network_id, roles_of(actor())
 
     def ask() -> bool:
         with held.database.unscoped_reading() as reading:
@@ -78,6 +83,9 @@ def _still_open() -> Callable[[], bool]:
                 for each in (memberships_of(reading, live.account_id) if live else ())
                 if each.network.id == network_id
             ]
-        return live is not None and any(each.actor(live.account_id).may_somewhere(Permission.SEE_DAY) for each in here)
+        if live is None:
+            return False
+        readers = [each.actor(live.account_id) for each in here]
+        return any(each.may_somewhere(Permission.SEE_DAY) and roles_of(each) == roles for each in readers)
 
     return ask

@@ -1,7 +1,7 @@
 """Open lines from a process to the boards that watch a day: one thread asks the database, and wakes those whose day has changed.
 
-A line carries marks and nothing else. Each line is one sleeping thread of the server; there are so many at most, and a board
-that gets none asks for the mark every few seconds instead.
+A line carries marks, and once it knows what its board has, the pieces that changed. Each line is one sleeping thread of the
+server; there are so many at most, and a board that gets none asks for the mark every few seconds instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from threading import Condition, Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from logistics.gateways.metrics import OPEN_BOARDS
 from logistics.queries.day_marks import DayMarks
@@ -32,6 +32,10 @@ class Place(NamedTuple):
 
     network_id: uuid.UUID
     day: date
+
+
+News = Callable[[DayMarks, frozenset[str]], str]
+"""Writes the pieces of a board at these marks: what is not of one route, and the routes of these letters."""
 
 
 class DayWatch:
@@ -79,27 +83,37 @@ class DayWatch:
         with self._changed:
             return self._watched.total()
 
-    def messages(self, place: Place, *, last_id: str, is_open: Callable[[], bool]) -> Iterator[str]:
+    def messages(self, place: Place, *, last_id: str, is_open: Callable[[], bool], news: News) -> Iterator[str]:
         """What goes over a line that was taken: the marks whenever they are not those of `last_id`, and a heartbeat.
 
-        It ends when `is_open` (asked at each heartbeat) says that whoever listens may not any more, or the process stops.
+        From the second marks on they come with the pieces of the routes that changed between the two. It ends when `is_open`
+        (asked before each piece and at each heartbeat) says that whoever listens may not any more, or the process stops.
         """
         yield f"retry: {AGAIN_AFTER_MS}\n\n"
-        known = last_id
+        known, told = last_id, self._known(place, last_id)
         heard_at = time.monotonic()
         while not self._over.is_set():
             marks = self._next(place, known, heard_at + self.heartbeat_s - time.monotonic())
             if self._over.is_set():
                 return
+            is_heartbeat = time.monotonic() - heard_at >= self.heartbeat_s
+            if (is_heartbeat or (marks is not None and told is not None)) and not is_open():
+                yield "event: over\ndata:\n\n"
+                return
             if marks is not None:
-                known = marks.whole
-                yield f"id: {known}\ndata: {json.dumps(marks.as_json, separators=(',', ':'))}\n\n"
-            if time.monotonic() - heard_at >= self.heartbeat_s:
-                if not is_open():
-                    yield "event: over\ndata:\n\n"
-                    return
+                yield _message(marks, told, news)
+                known, told = marks.whole, marks
+            elif told is None:
+                told = self._known(place, known)
+            if is_heartbeat:
                 heard_at = time.monotonic()
                 yield ": still here\n\n"
+
+    def _known(self, place: Place, mark: str) -> DayMarks | None:
+        """The marks of a board that says what it has, if they are those of this moment."""
+        with self._changed:
+            marks = self._marks.get(place)
+        return marks if marks is not None and marks.whole == mark else None
 
     def _next(self, place: Place, known: str, patience_s: float) -> DayMarks | None:
         def is_news() -> bool:
@@ -136,3 +150,17 @@ class DayWatch:
             if place in self._watched and self._marks.get(place) != marks:
                 self._marks[place] = marks
                 self._changed.notify_all()
+
+
+def _message(marks: DayMarks, told: DayMarks | None, news: News) -> str:
+    """`told`: the marks that went over this line before; without any, only the board knows what it lacks, and fetches it."""
+    data: dict[str, Any] = marks.as_json
+    if told is not None:
+        changed = frozenset(letter for letter, mark in marks.routes.items() if told.routes.get(letter) != mark)
+        try:
+            data["news"] = news(marks, changed)
+        except Exception as error:  # noqa: BLE001 - a board that gets no pieces fetches them; its line must not break
+            log.warning("could not write the news of a board: %s", type(error).__qualname__)
+        else:
+            data["changed"] = sorted(changed)
+    return f"id: {marks.whole}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"

@@ -1,8 +1,9 @@
-// The day's board stays up to date: a line tells it which routes have changed, and it fetches those. Without a line it asks.
+// The day's board stays up to date: a line brings what has changed; what a line did not bring is fetched. Without a line it asks.
 // What is written anew keeps the focus where it was. The page works without this, as it stood when it was loaded.
 
 const ASK_EVERY_MS = 5000;
 const TRY_LINE_AGAIN_MS = 30000;
+const TRY_FETCH_AGAIN_MS = 3000;
 const ALL_EVERY_MS = 60000;
 
 const board = document.querySelector("[data-stream]");
@@ -10,6 +11,7 @@ const part = (name) => board.querySelector(`[data-part="${name}"]`);
 
 let mark = board?.dataset.mark ?? "";
 let told = "";
+const marks = new Map();
 let line = null;
 let asking = 0;
 let fetching = null;
@@ -50,8 +52,21 @@ function needing() {
   return new Set((board.querySelector("[data-needing]")?.dataset.needing ?? "").split(" ").filter(Boolean));
 }
 
+// What came over the line was written for many: its forms get this page's token.
+function sign(news) {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  for (const field of news.querySelectorAll('input[name="csrf_token"]')) field.value ||= token;
+}
+
+function parsed(text) {
+  const news = new DOMParser().parseFromString(text, "text/html");
+  sign(news);
+  return news.querySelector("[data-news]");
+}
+
 function takeIn(news) {
   const before = needing();
+  for (const fresh of news.querySelectorAll("[data-route]")) marks.set(fresh.dataset.route, fresh.dataset.mark);
   for (const fresh of news.ownerDocument.querySelectorAll("[data-piece]")) {
     const old = document.getElementById(fresh.id);
     if (old) replace(old, fresh);
@@ -90,7 +105,7 @@ async function fetchNews(letters) {
   const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (answer.redirected || answer.status === 401) location.reload();
   if (!answer.ok) throw new Error(`the board answered ${answer.status}`);
-  const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
+  const news = parsed(await answer.text());
   return news ? takeIn(news) : [];
 }
 
@@ -106,6 +121,7 @@ async function bring(letters) {
     if (missing.length) await fetchNews(missing.join());
   } catch {
     say("line", "No contact. What you see may be old; trying again.");
+    setTimeout(() => bring(letters), TRY_FETCH_AGAIN_MS);
   } finally {
     fetching = false;
   }
@@ -117,12 +133,14 @@ async function bring(letters) {
 }
 
 function heard(news) {
-  if (news.mark === mark) return;
+  const changed = Object.keys(news.routes).filter((letter) => marks.get(letter) !== news.routes[letter]);
+  if (news.mark === mark && !changed.length) return;
   told = news.mark;
-  const changed = Object.entries(news.routes)
-    .filter(([letter, its]) => document.getElementById(`route-${letter}`)?.dataset.mark !== its)
-    .map(([letter]) => letter);
-  bring(changed.sort());
+  for (const letter of changed) marks.set(letter, news.routes[letter]);
+  // Pieces that are fetched just now may be older than these: what was told is then fetched after them.
+  const pieces = fetching || !changed.every((letter) => news.changed?.includes(letter)) ? null : parsed(news.news);
+  const lacking = pieces ? takeIn(pieces) : changed;
+  if (!pieces || lacking.length) bring(lacking.sort());
 }
 
 async function ask() {
@@ -202,6 +220,7 @@ function step(event) {
 
 function begin() {
   for (const box of board.querySelectorAll("[data-needs-script]")) box.hidden = false;
+  for (const shown of board.querySelectorAll("[data-route]")) marks.set(shown.dataset.route, shown.dataset.mark);
   board.querySelector("[data-sound]").addEventListener("change", (event) => {
     sounds?.close();
     sounds = event.target.checked ? new AudioContext() : null;
