@@ -137,7 +137,7 @@ class Board(threading.Thread):
                 self.visitor.errors.append(f"GET a line: {line.status_code}")
                 self.over.wait(3)
                 return mark
-            for said in line.iter_lines(chunk_size=1):
+            for said in line.iter_lines(chunk_size=65_536):
                 if self.over.is_set():
                     break
                 if said.startswith(b"data: "):

@@ -7,8 +7,10 @@ from logistics.gateways.logs import start_logging
 from logistics.jobs.assembly import build_planning_services
 from logistics.settings import Settings
 from web import create_app
+from web.warm import start_warming
 
 settings = Settings.from_environment()
 start_logging(settings)
 start_fault_reports(settings)
 app = create_app(build_planning_services(settings))
+start_warming(app)
