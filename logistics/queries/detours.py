@@ -35,8 +35,9 @@ class Detour:
         counts = [
             f"{count} {kind.value} {'meal' if count == 1 else 'meals'}" for kind, count in sorted(self.portions.items())
         ]
-        minutes = max(1, round(self.late_s / MINUTE_S))
-        return f"{' and '.join(counts)} would be {'' if len(self.portions) == 1 else 'up to '}{minutes} min late"
+        hours, minutes = divmod(max(1, round(self.late_s / MINUTE_S)), 60)
+        late = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+        return f"{' and '.join(counts)} would be {'' if len(self.portions) == 1 else 'up to '}{late} late"
 
 
 def detours(session: Session, route_id: uuid.UUID, *, now: datetime) -> Mapping[uuid.UUID, Detour]:

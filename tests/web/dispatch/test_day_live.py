@@ -250,7 +250,7 @@ def test_food_that_would_come_too_late_is_said_before_it_is(app: BoundedApp, wor
     page = words(world.enter(app, world.account(Role.DISPATCHER)).get("/day/2026-11-26").text)
     assert "hot food by 13:00, expected 13:" in page
     assert "min too late" in page
-    assert re.search(r"with food past its limit by \d+ min", page)
+    assert re.search(r"with food past its limit by (\d+ h )?\d+ min", page)
 
 
 def test_clocks_of_the_board_are_those_of_the_drivers_page(world: World, clock: FixedClock) -> None:

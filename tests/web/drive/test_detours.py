@@ -62,6 +62,7 @@ def test_words_count_meals_and_minutes() -> None:
     """One meal, several, both kinds; seconds become minutes, never none."""
     hot, chilled = TemperatureClass.HOT, TemperatureClass.CHILLED
     assert Detour(portions={hot: 2}, late_s=725).words == "2 hot meals would be 12 min late"
+    assert Detour(portions={hot: 2}, late_s=7325).words == "2 hot meals would be 2 h 2 min late"
     assert Detour(portions={hot: 1}, late_s=61).words == "1 hot meal would be 1 min late"
     assert Detour(portions={hot: 1, chilled: 3}, late_s=600).words == (
         "3 chilled meals and 1 hot meal would be up to 10 min late"
@@ -79,7 +80,7 @@ def test_the_page_and_the_phones_copy_say_it_before_the_driver_goes(
     page = phone.get("/d/route").text
     said = re.search(rf'data-detour="{route.stops["empty"]}">([^<]*)<', page)
     assert said is not None
-    assert re.fullmatch(r"\d+ hot meals? would be \d+ min late", said[1])
+    assert re.fullmatch(r"\d+ hot meals? would be (\d+ h )?\d+ min late", said[1])
     kept = phone.get("/d/kept").json or {}
     assert next(stop for stop in kept["stops"] if stop["id"] == str(route.stops["empty"]))["detour"] == said[1]
     clock.set(at(12, 25) + timedelta(minutes=20))
