@@ -1,20 +1,20 @@
-"""Volunteers: added, changed, with their credentials; and their shifts."""
+"""Volunteers: added and changed, with their credentials."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from logistics.domain.authority import Actor, Permission
-from logistics.domain.errors import BadInput, Forbidden, NotFound, RuleBroken
+from logistics.domain.errors import BadInput, Forbidden, NotFound
 from logistics.domain.vocabulary import CredentialKind, OrganisationKind, Trait, VehicleKind
 from logistics.gateways.geocoding.port import Geocoder
-from logistics.persistence.tables import Credential, Organisation, Route, RouteCrew, Shift, Site, Volunteer
+from logistics.persistence.tables import Credential, Organisation, Site, Volunteer
 from logistics.services.audit import note
 from logistics.services.phones import tidy_phone
 from logistics.services.placing import move_site, tidy_postcode
@@ -101,62 +101,6 @@ def load_volunteer(session: Session, actor: Actor, volunteer_id: uuid.UUID, perm
         raise NotFound("There is no such volunteer here. They may belong to another group.")
     actor.require(permission, organisations=own)
     return volunteer
-
-
-def add_shift(
-    session: Session,
-    actor: Actor,
-    volunteer_id: uuid.UUID,
-    *,
-    on: date | None,
-    starts_at: time | None,
-    ends_at: time | None,
-    now: datetime,
-) -> uuid.UUID:
-    """Write down that a volunteer is there on a date. Two shifts of one volunteer cannot overlap. Raises BadInput."""
-    volunteer = load_volunteer(session, actor, volunteer_id, Permission.EDIT_VOLUNTEERS)
-    errors: dict[str, str] = {}
-    if on is None:
-        errors["on"] = "Enter the date"
-    if starts_at is None:
-        errors["starts_at"] = "Enter when it starts"
-    if ends_at is None:
-        errors["ends_at"] = "Enter when it ends"
-    if starts_at and ends_at and ends_at <= starts_at:
-        errors["ends_at"] = "The end must be after the start, on the same day"
-    if on and starts_at and ends_at and not errors:
-        taken = session.scalar(
-            select(Shift).where(
-                Shift.volunteer_id == volunteer.id,
-                Shift.service_date == on,
-                Shift.starts_at < ends_at,
-                Shift.ends_at > starts_at,
-            )
-        )
-        if taken is not None:
-            errors["starts_at"] = f"They already have a shift from {taken.starts_at:%H:%M} to {taken.ends_at:%H:%M}"
-    if errors:
-        raise BadInput(PROBLEM, errors)
-    shift = Shift(id=uuid.uuid4(), volunteer_id=volunteer.id, service_date=on, starts_at=starts_at, ends_at=ends_at)
-    session.add(shift)
-    note(session, actor, "shift_added", "shift", shift.id, now=now, volunteer=str(volunteer.id))
-    return shift.id
-
-
-def remove_shift(session: Session, actor: Actor, shift_id: uuid.UUID, *, now: datetime) -> uuid.UUID:
-    """Take a shift away. Returns the volunteer's id. Raises NotFound, Forbidden, RuleBroken once a plan uses it."""
-    shift = session.scalar(select(Shift).where(Shift.id == shift_id))
-    if shift is None:
-        raise NotFound("There is no such shift here: it may have been removed already.")
-    volunteer = load_volunteer(session, actor, shift.volunteer_id, Permission.EDIT_VOLUNTEERS)
-    planned = session.scalar(select(RouteCrew.id).where(RouteCrew.shift_id == shift_id).limit(1)) or session.scalar(
-        select(Route.id).where(Route.shift_id == shift_id).limit(1)
-    )
-    if planned is not None:
-        raise RuleBroken("A plan already uses this shift. Plan the week again without this volunteer instead.")
-    session.delete(shift)
-    note(session, actor, "shift_removed", "shift", shift_id, now=now, volunteer=str(volunteer.id))
-    return volunteer.id
 
 
 def _write(volunteer: Volunteer, draft: VolunteerDraft, phone: str) -> None:

@@ -93,6 +93,7 @@ A_HOUSEHOLD = {
 A_PIN = {"latitude": "51.4971", "longitude": "-0.0561", "mark": address_mark("1 Test Row", "SE15 6FW")}
 A_PAUSE = {"starts_on": "2026-12-01", "ends_on": "2026-12-02"}
 AN_ORDER = {"product": "parcel", "quantity": "1", "days": "wed", "window_start": "12:00", "window_end": "14:00"}
+DAYS_AWAY = {"away_from": "2026-12-20", "away_until": "2027-01-03"}
 A_SHIFT = {"on": "2026-12-03", "starts_at": "09:00", "ends_at": "12:00"}
 A_VOLUNTEER = {
     "name": "Dan",
@@ -211,6 +212,7 @@ ROUTES: tuple[Route, ...] = (
     read("admin.change_volunteer", P.EDIT_VOLUNTEERS, volunteer_id="volunteer"),
     write("admin.edit_volunteer", P.EDIT_VOLUNTEERS, A_VOLUNTEER, volunteer_id="volunteer"),
     write("admin.add_shift", P.EDIT_VOLUNTEERS, A_SHIFT, volunteer_id="volunteer"),
+    write("admin.be_away", P.EDIT_VOLUNTEERS, DAYS_AWAY, volunteer_id="volunteer"),
     write("admin.remove_shift", P.EDIT_VOLUNTEERS, shift_id="shift"),
     read("admin.organisation_index", P.SEE_ORGANISATIONS),
     read("admin.new_organisation", P.EDIT_ORGANISATIONS),

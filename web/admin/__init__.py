@@ -12,6 +12,7 @@ from web.admin import (
     personal_data,
     places,
     search,
+    shifts,
     standing_orders,
     volunteers,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "personal_data",
     "places",
     "search",
+    "shifts",
     "standing_orders",
     "volunteers",
 ]

@@ -1,4 +1,4 @@
-"""Volunteers: the list, one volunteer, adding and changing them, their shifts."""
+"""Volunteers: the list, one volunteer, adding and changing them."""
 
 from __future__ import annotations
 
@@ -101,32 +101,6 @@ def edit_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
         looked_at_volunteer(volunteer_id, "change")
         return _form_page(form.refused(wrong), heading=f"Change {shown.ref}", volunteer=shown), 422
     flash(f"{saved.ref} saved." if saved.is_placed else f"{saved.ref} saved, but the postcode is not on our map.")
-    return redirect(url_for("admin.volunteer", volunteer_id=volunteer_id))
-
-
-@admin.post("/volunteers/<uuid:volunteer_id>/shifts")
-@allow(Permission.EDIT_VOLUNTEERS)
-def add_shift(volunteer_id: uuid.UUID) -> ResponseReturnValue:
-    """Store a shift, or show the volunteer's page with what is wrong."""
-    form = Form.of_request()
-    on, starts_at, ends_at = form.day("on"), form.clock("starts_at"), form.clock("ends_at")
-    try:
-        form.check()
-        volunteers.add_shift(db(), actor(), volunteer_id, on=on, starts_at=starts_at, ends_at=ends_at, now=now())
-    except BadInput as wrong:
-        shown = volunteer_page(db(), actor(), volunteer_id, today=today())
-        looked_at_volunteer(volunteer_id, "shift")
-        return render_template("admin/volunteer.html", volunteer=shown, form=form.refused(wrong)), 422
-    flash("Shift added.")
-    return redirect(url_for("admin.volunteer", volunteer_id=volunteer_id))
-
-
-@admin.post("/shifts/<uuid:shift_id>/remove")
-@allow(Permission.EDIT_VOLUNTEERS)
-def remove_shift(shift_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a shift away."""
-    volunteer_id = volunteers.remove_shift(db(), actor(), shift_id, now=now())
-    flash("Shift removed.")
     return redirect(url_for("admin.volunteer", volunteer_id=volunteer_id))
 
 

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from logistics.domain.vocabulary import CredentialKind, Role
-from logistics.persistence.tables import Credential, Shift, Volunteer
+from logistics.persistence.tables import Credential, Route, Shift, Volunteer
+from tests.web.dispatch.planned import published_week
 from tests.web.world import Visitor, World
+from web.formatting import day
 from web.security.boundary import BoundedApp
 
 
@@ -102,6 +104,97 @@ def test_shifts_of_one_volunteer_never_overlap(signed_in: Callable[..., Visitor]
     assert client.post(f"/volunteers/{volunteer_id}/shifts", data={**sent, "starts_at": "15:00"}).status_code == 302
     with world.session() as session:
         assert len(session.scalars(select(Shift)).all()) == 2
+
+
+def test_the_same_shift_every_week_is_made_at_once(signed_in: Callable[..., Visitor], world: World) -> None:
+    """Tuesdays and Thursdays up to Christmas, each a shift of its own; a day that has one at that time already is left, and named."""
+    volunteer_id = world.volunteer()
+    world.shift(volunteer_id, date(2026, 12, 10))
+    client = signed_in(Role.COORDINATOR)
+    sent = {
+        "on": "2026-12-01", "starts_at": "12:00", "ends_at": "15:00", "days": ["tue", "thu"], "until": "2026-12-24"
+    }  # fmt: skip
+    page = client.post(f"/volunteers/{volunteer_id}/shifts", data=sent, follow_redirects=True).text
+    assert "7 shifts added." in page
+    assert "at that time already on Thu 10 Dec" in page
+    with world.session() as session:
+        days = session.scalars(select(Shift.service_date).order_by(Shift.service_date)).all()
+    assert days == [date(2026, 12, each) for each in (1, 3, 8, 10, 15, 17, 22, 24)]
+    again = client.post(f"/volunteers/{volunteer_id}/shifts", data=sent)
+    assert again.status_code == 422
+    assert "on each of these days" in again.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"days": ["tue"]}, "Enter the last day, or tick no days"),
+        ({"until": "2026-11-30"}, "The last day cannot be before the first"),
+        ({"until": "2028-12-01"}, "a year from the first at most"),
+        ({"days": ["sun"], "until": "2026-12-04"}, "None of the days ticked lies between"),
+        ({"days": ["someday"], "until": "2026-12-24"}, "Choose from the list"),
+        ({"until": "31/02/2027"}, "Enter a real date"),
+        ({"ends_at": "11:00", "until": "2026-12-24"}, "The end must be after the start"),
+    ],
+)
+def test_a_repetition_that_makes_no_sense_is_refused_whole(
+    signed_in: Callable[..., Visitor], world: World, sent: dict[str, Any], words: str
+) -> None:
+    """One clear sentence, and no shift is stored."""
+    form = {"on": "2026-12-01", "starts_at": "12:00", "ends_at": "15:00", **sent}
+    response = signed_in(Role.COORDINATOR).post(f"/volunteers/{world.volunteer()}/shifts", data=form)
+    assert response.status_code == 422
+    assert words in response.text
+    with world.session() as session:
+        assert session.scalars(select(Shift)).all() == []
+
+
+def test_days_away_take_shifts_with_them_but_never_one_of_a_plan(
+    signed_in: Callable[..., Visitor], world: World
+) -> None:
+    """The shift that a route is planned in stays and is named; others of those days go; those outside of them stay."""
+    plan = published_week(world)
+    volunteer_id = plan.ids["V003"]
+    with world.session() as session:
+        planned = session.scalars(select(Shift).where(Shift.volunteer_id == volunteer_id)).all()
+        days = {shift.service_date for shift in planned if session.query(Route).filter_by(shift_id=shift.id).count()}
+    assert days
+    world.shift(volunteer_id, date(2026, 12, 20))
+    world.shift(volunteer_id, date(2026, 12, 27))
+    client = signed_in(Role.COORDINATOR)
+    sent = {"away_from": min(days).isoformat(), "away_until": "2026-12-20"}
+    page = client.post(f"/volunteers/{volunteer_id}/away", data=sent, follow_redirects=True).text
+    assert "Sun 20 Dec." in page
+    assert f"A plan counts on them on {day(min(days))}" in page
+    with world.session() as session:
+        left = set(session.scalars(select(Shift.service_date).where(Shift.volunteer_id == volunteer_id)))
+    assert left == days | {date(2026, 12, 27)}
+    again = client.post(
+        f"/volunteers/{volunteer_id}/away", data={"away_from": "2026-12-20", "away_until": "2026-12-20"},
+        follow_redirects=True,
+    ).text  # fmt: skip
+    assert "They had no shift there that could be taken away." in again
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"away_from": "", "away_until": "2026-12-20"}, "Enter the first day away"),
+        ({"away_from": "2026-12-20", "away_until": ""}, "Enter the last day away"),
+        ({"away_from": "2026-12-20", "away_until": "2026-12-19"}, "cannot be before the first"),
+    ],
+)
+def test_days_away_that_make_no_sense_are_refused(
+    signed_in: Callable[..., Visitor], world: World, sent: dict[str, str], words: str
+) -> None:
+    """And the shift is there still."""
+    volunteer_id = world.volunteer()
+    world.shift(volunteer_id, date(2026, 12, 20))
+    response = signed_in(Role.COORDINATOR).post(f"/volunteers/{volunteer_id}/away", data=sent)
+    assert response.status_code == 422
+    assert words in response.text
+    with world.session() as session:
+        assert len(session.scalars(select(Shift)).all()) == 1
 
 
 def test_removed_shift_is_gone(signed_in: Callable[..., Visitor], world: World) -> None:
