@@ -42,7 +42,7 @@ class PushedNews:
         assert network is not None
         return cls(
             context=current_app.test_request_context,
-            base_url=request.host_url,
+            base_url=request.root_url,
             day=day,
             chosen=DayFilter.of_request(),
             account=own_account(),
