@@ -228,6 +228,8 @@ ROUTES: tuple[Route, ...] = (
     write("admin.ask_service", P.PLACE_ADDRESSES, site_id="site"),
     # Who looked
     read("admin.looks", P.SEE_LOOKS),
+    read("admin.keeping_times", P.ERASE_PERSON),
+    write("admin.change_keeping_times", P.ERASE_PERSON, {}),
     read("admin.door_photos", P.SET_DOOR_PHOTOS),
     write("admin.change_door_photos", P.SET_DOOR_PHOTOS, {"kept_days": "7"}),
     # The admin's accounts

@@ -57,6 +57,7 @@ def test_pages_of_people_are_accessible(
             f"/volunteers/{volunteer}",
             f"/volunteers/{volunteer}/edit",
             f"/volunteers/{volunteer}/data",
+            "/keeping-times",
             "/organisations",
             "/organisations/new",
             "/search?q=resident",
