@@ -61,14 +61,14 @@ class Visitor:
 class Told:
     """When each tap was answered, by the letter of its route, and when each board showed it."""
 
-    taps: list[tuple[str, float]] = field(default_factory=list)
+    taps: list[tuple[str, float, float]] = field(default_factory=list)
     shown: list[tuple[int, str, float]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def tapped(self, letter: str, at: float) -> None:
-        """A phone has its answer."""
+    def tapped(self, letter: str, began: float, at: float) -> None:
+        """A phone that sent a tap when it `began` has its answer."""
         with self.lock:
-            self.taps.append((letter, at))
+            self.taps.append((letter, began, at))
 
     def saw(self, board: int, letters: set[str], at: float) -> None:
         """A board holds the new pieces of these routes."""
@@ -81,12 +81,12 @@ class Told:
         for board, letter, at in self.shown:
             seen.setdefault((board, letter), []).append(at)
         found, missing = [], 0
-        for letter, at in self.taps:
+        for letter, began, at in self.taps:
             if at > until:
                 continue
             for board in range(boards):
                 # A board may have it before the phone has its answer.
-                later = [each - at for each in seen.get((board, letter), ()) if each > at - 0.5]
+                later = [each - at for each in seen.get((board, letter), ()) if each > began]
                 if later:
                     found.append(max(0.0, min(later)))
                 else:
@@ -230,5 +230,5 @@ class Phone(threading.Thread):
         self.report("stop_delivered", stop_id, how="handed_over")
         now = time.perf_counter()
         self.took.append(now - began)
-        self.told.tapped(self.letter, now)
+        self.told.tapped(self.letter, began, now)
         self.taken += 1
