@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import shutil
@@ -65,7 +66,7 @@ def at_server(statement: str, *names: str) -> None:
 def plain_user() -> str:
     """The user who owns the tests' databases, one for each process: no superuser, since policies of rows do not hold for those.
 
-    Has the server's own password, where that has one. `drop_plain_user` ends it.
+    Has the server's own password, where that has one. It goes when the process ends, or with `drop_plain_user`.
     """
     server = postgres_server()
     assert server.url is not None, server.missing
@@ -73,14 +74,16 @@ def plain_user() -> str:
     at_server("CREATE ROLE {} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS", name)
     if server.url.password is not None:
         at_server(f"ALTER ROLE {{}} PASSWORD '{str(server.url.password).replace("'", "''")}'", name)
+    atexit.register(drop_plain_user)
     return name
 
 
 def drop_plain_user() -> None:
     """Remove the user, if this process has made one; its databases are gone before."""
     if plain_user.cache_info().currsize:
-        at_server("DROP ROLE {}", plain_user())
+        name = plain_user()
         plain_user.cache_clear()
+        at_server("DROP ROLE {}", name)
 
 
 @contextmanager
