@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 SETTING = "rounds.network"
 """Holds the id of the one network, or EVERY_NETWORK. Empty or unset is no network."""
@@ -42,12 +42,13 @@ def begin_transaction(connection: Connection) -> None:
     if said_by == EVERY_NETWORK:
         say_network(connection, EVERY_NETWORK)
     elif said_by != _SESSION:
-        connection.execute(select(func.set_config("row_security", "off", True)))
+        connection.exec_driver_sql("SELECT set_config('row_security', 'off', true)")
 
 
 def say_network(connection: Connection, network: uuid.UUID | str | None) -> None:
     """Say until the end of the transaction whose rows it is of; None: nobody's. Only for PostgreSQL."""
-    connection.execute(select(func.set_config(SETTING, str(network or ""), True)))
+    # Once in each transaction, so in the driver's own words: half the time of a statement that is compiled first.
+    connection.exec_driver_sql(f"SELECT set_config('{SETTING}', %s, true)", (str(network or ""),))
 
 
 def statements_for(tables: Iterable[str]) -> Iterator[str]:

@@ -231,7 +231,9 @@ def test_connection_carries_nothing_over(filled: Filled) -> None:
 
 
 def test_session_stays_of_its_network(filled: Filled) -> None:
-    """In the transaction after a commit, after a rollback, and after a savepoint that was taken back."""
+    """In the transaction after a commit, after a rollback, in a savepoint that comes first, and after one that was taken back."""
+    with filled.database.writing(filled.ours) as session, session.begin_nested():
+        assert networks_in(session.connection(), "sites") == {filled.ours}
     with filled.database.writing(filled.ours) as session:
         for end in (session.commit, session.rollback):
             assert networks_in(session.connection(), "sites") == {filled.ours}
@@ -253,7 +255,7 @@ def test_session_of_every_network_sees_all_until_it_is_narrowed(filled: Filled) 
 
 
 def test_session_without_a_network_sees_nothing(filled: Filled) -> None:
-    """Neither opened of a network nor of every one: the statement is refused by us, and raw SQL finds no row or fails."""
+    """Neither opened of a network nor of every one: raw SQL on its connection fails, as a query of a class does."""
     with ScopedSession(filled.database.engine) as session, pytest.raises(ProgrammingError, match="row-level security"):
         networks_in(session.connection(), "sites")
 
