@@ -26,6 +26,7 @@ from logistics.domain.vocabulary import GeocodePrecision
 from logistics.gateways.geocoding import CodePointGazetteer, Placement
 from logistics.persistence.base import Base
 from logistics.persistence.database import Database, open_database
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.schema import upgrade_schema
 from logistics.services.imports import ImportReport, import_network
 
@@ -266,7 +267,7 @@ def _check_messages(report: ImportReport, folder: Path) -> None:
 
 def content_of(database: Database) -> str:
     """Every row of every table as text, sorted: equal texts are equal contents."""
-    with database.engine.connect() as connection:
+    with of_every_network(database.engine).connect() as connection:
         return "\n".join(
             f"{table.name}: {sorted(repr(tuple(row)) for row in connection.execute(select(table)))}"
             for table in Base.metadata.sorted_tables

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from logistics.persistence.database import Database, open_database
 from tests.chromium import FLAGS, find_chromium, required
 from tests.databases import (
+    drop_plain_user,
     postgres_database,
     postgres_server,
     postgres_template,
@@ -49,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Removes the worker's home."""
+    """Removes the worker's home, and its user of PostgreSQL."""
+    drop_plain_user()
     shutil.rmtree(config.stash[HOME_KEY], ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import shutil
@@ -53,22 +54,52 @@ def postgres_server() -> Server:
         return Server(url=None, missing="no server answers on 127.0.0.1:5432 and ROUNDS_TEST_POSTGRES_URL is not set")
 
 
+def at_server(statement: str, *names: str) -> None:
+    """Run a statement about whole databases or users, as the superuser that the server was named with."""
+    server = postgres_server()
+    assert server.url is not None, server.missing
+    with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@functools.cache
+def plain_user() -> str:
+    """The user who owns the tests' databases, one for each process: no superuser, since policies of rows do not hold for those.
+
+    Has the server's own password, where that has one. It goes when the process ends, or with `drop_plain_user`.
+    """
+    server = postgres_server()
+    assert server.url is not None, server.missing
+    name = f"{PREFIX}user_{uuid.uuid4().hex[:16]}"
+    at_server("CREATE ROLE {} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS", name)
+    if server.url.password is not None:
+        at_server(f"ALTER ROLE {{}} PASSWORD '{str(server.url.password).replace("'", "''")}'", name)
+    atexit.register(drop_plain_user)
+    return name
+
+
+def drop_plain_user() -> None:
+    """Remove the user, if this process has made one; its databases are gone before."""
+    if plain_user.cache_info().currsize:
+        name = plain_user()
+        plain_user.cache_clear()
+        at_server("DROP ROLE {}", name)
+
+
 @contextmanager
 def postgres_database(template: str | None = None) -> Iterator[str]:
-    """The URL of a new database, empty or a copy of `template`; dropped at the end, whoever is still connected."""
+    """The URL of a new database, empty or a copy of `template`; dropped at the end, whoever is still connected.
+
+    Its owner, who is in the URL, is no superuser.
+    """
     server = postgres_server()
     assert server.url is not None, server.missing
     name = PREFIX + uuid.uuid4().hex[:16]
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(template or "template0")
-    )
-    with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
-        connection.execute(create)
+    at_server("CREATE DATABASE {} OWNER {} TEMPLATE {}", name, plain_user(), template or "template0")
     try:
-        yield server.url.set(database=name).render_as_string(hide_password=False)
+        yield server.url.set(username=plain_user(), database=name).render_as_string(hide_password=False)
     finally:
-        with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        at_server("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 @contextmanager
@@ -105,7 +136,9 @@ def everything_written(url: str) -> bytes:
     if parsed.get_backend_name() == "sqlite":
         file = Path(str(parsed.database))
         return b"".join(each.read_bytes() for each in sorted(file.parent.glob(f"{file.name}*")))
-    with psycopg.connect(conninfo(parsed)) as connection:
+    server = postgres_server()
+    assert server.url is not None, server.missing
+    with psycopg.connect(conninfo(server.url, parsed.database)) as connection:
         return "\n".join(_rows_as_text(connection)).encode()
 
 

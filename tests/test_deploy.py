@@ -6,15 +6,24 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
+
+from logistics.persistence.engine import make_engine
+from logistics.persistence.row_security import is_bypassed
+from logistics.persistence.schema import schema_differences, upgrade_schema
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 MOST_EXPOSED = 2.5
 """By systemd's own measure, from 0 (nothing) to 10 (everything)."""
+ONE_FILE = {"./database-user.sh"}
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|MAIL_URL|DSN")
 
 
@@ -65,8 +74,12 @@ def test_compose_holds_no_secret_and_opens_one_door() -> None:
         assert set(service.get("secrets") or ()) <= set(told["secrets"])
         assert set(service.get("depends_on") or ()) <= set(told["services"])
         assert not service.get("privileged")
-        named = {volume.partition(":")[0] for volume in service.get("volumes") or ()}
+        named = {volume.partition(":")[0] for volume in service.get("volumes") or ()} - ONE_FILE
         assert named <= set(told["volumes"]), f"{name} mounts a folder of the machine"
+    assert all((DEPLOY / file).is_file() for file in ONE_FILE)
+    assert [volume for volume in told["services"]["database"]["volumes"] if volume.endswith(":ro")] == [
+        "./database-user.sh:/docker-entrypoint-initdb.d/database-user.sh:ro"
+    ]
     assert [name for name, service in told["services"].items() if "ports" in service] == ["caddy"]
     for secret in told["secrets"].values():
         assert not (DEPLOY / secret["file"]).exists(), "a secret is in the repository"
@@ -74,6 +87,54 @@ def test_compose_holds_no_secret_and_opens_one_door() -> None:
     assert rounds["cap_drop"] == ["ALL"]
     assert rounds["environment"]["ROUNDS_BASE_URL"].startswith("https://")
     assert told["services"]["database"]["image"].split("/")[-1].startswith("postgres:")
+
+
+@contextmanager
+def new_server() -> Iterator[dict[str, str]]:
+    """A PostgreSQL of its own, asking no password, as the container's is while its first scripts run; what reaches it."""
+    programs = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None)
+    user = "postgres" if os.geteuid() == 0 else None
+    if programs is None:
+        pytest.skip("NOT RUN: the programs of a PostgreSQL server are not on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="rounds-server-"))
+    if user:
+        shutil.chown(folder, user)
+
+    def run(program: str, *words: str) -> None:
+        command = [str(programs.with_name(program)), "-D", str(folder / "data"), *words]
+        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+    try:
+        run("initdb", "--username=postgres", "--auth=trust", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+        run("pg_ctl", "--wait", "--silent", "--log", str(folder / "log"), "--options", options, "start")
+        try:
+            yield {"PGHOST": str(folder), "PATH": os.environ["PATH"]}
+        finally:
+            run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_compose_makes_a_user_whom_policies_hold(tmp_path: Path) -> None:
+    """The script of the first start: a user that is no superuser, whose tables keep networks apart, and a superuser without a password."""
+    secret = tmp_path / "database-password"
+    secret.write_text('it\'s a "word" of \\ many signs')
+    with new_server() as reached:
+        script = [str(DEPLOY / "database-user.sh")]
+        subprocess.run(script, env={**reached, "POSTGRES_PASSWORD_FILE": str(secret)}, check=True)
+        url = f"postgresql://rounds@/rounds?host={reached['PGHOST']}"
+        upgrade_schema(url)
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            assert not is_bypassed(connection)
+            assert connection.exec_driver_sql("SELECT rolcreatedb FROM pg_roles WHERE rolname = 'rounds'").scalar_one()
+        assert schema_differences(engine) == []
+        engine.dispose()
+        with psycopg.connect(host=reached["PGHOST"], user="postgres") as connection:
+            held = dict(connection.execute("SELECT usename, passwd IS NOT NULL FROM pg_shadow").fetchall())
+            jobs = connection.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = 'rounds_jobs'")
+            assert (held, jobs.fetchone()) == ({"postgres": False, "rounds": True}, ("rounds",))
 
 
 def test_container_runs_as_nobody_special_with_pinned_packages() -> None:

@@ -18,6 +18,7 @@ from logistics.domain.errors import Conflict
 from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.audit_chain import keep_chains
 from logistics.persistence.engine import BEGIN, make_engine
+from logistics.persistence.row_security import said_by_session
 from logistics.persistence.schema import require_current_schema
 from logistics.persistence.scope import ScopedSession, Unscoped, open_scope
 from logistics.persistence.sealed_columns import require_field_keys
@@ -34,11 +35,11 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         sqlite = engine.dialect.name == "sqlite"
-        self._writing = engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"}) if sqlite else engine
+        self._writing = engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"}) if sqlite else said_by_session(engine)
         self._reading = (
             engine.execution_options(**{BEGIN: "BEGIN"})
             if sqlite
-            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            else said_by_session(engine).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
 
     @property

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from logistics.domain.errors import BadInput
 from logistics.gateways.sealing import FieldKeys
+from logistics.persistence.row_security import begin_transaction
 from logistics.persistence.sealed import hand_keys
 
 # At the level of debug SQLAlchemy writes every row that it reads into the log: names, addresses and tokens of links.
@@ -36,6 +37,7 @@ def make_engine(url: str, *, keys: FieldKeys | None = None, for_schema_change: b
         pool: dict[str, Any] = {"poolclass": NullPool} if for_schema_change else {"pool_pre_ping": True}
         engine = create_engine(parsed, hide_parameters=True, **pool)
         hand_keys(engine.dialect, keys)
+        event.listen(engine, "begin", begin_transaction)
         return engine
     _make_file(Path(str(parsed.database)))
     engine = create_engine(parsed, hide_parameters=True, poolclass=NullPool if for_schema_change else None)

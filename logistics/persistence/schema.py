@@ -14,6 +14,8 @@ from logistics.domain.errors import FoodRoundsError
 from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.base import Base
 from logistics.persistence.engine import make_engine
+from logistics.persistence.row_security import of_every_network, unguarded
+from logistics.persistence.scope import scoped_tables
 from logistics.persistence.sealed_columns import sealed_columns
 from logistics.persistence.wiping import overwrite_freed
 
@@ -69,7 +71,7 @@ def upgrade_schema(url: str, *, keys: FieldKeys | None = None) -> tuple[str | No
         before = current_revision(engine)
         if before is not None and before > newest_revision():
             require_current_schema(engine)
-        with engine.begin() as connection:
+        with of_every_network(engine).begin() as connection:
             command.upgrade(alembic_config(connection=connection), "head")
             if engine.dialect.name == "sqlite":
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -98,7 +100,10 @@ def schema_differences(engine: Engine) -> list[Any]:
     assert tables.__all__, "every table is registered"
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, Base.metadata))
+        differences = list(compare_metadata(context, Base.metadata))
+        if engine.dialect.name == "postgresql":
+            differences += [("row_security_missing", name) for name in unguarded(connection, scoped_tables())]
+        return differences
 
 
 def alembic_config(**attributes: Any) -> Any:

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Executable, Table, TextClause, event
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy import Connection, Executable, Table, TextClause, event
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import Insert
 
 from logistics.domain.errors import FoodRoundsError, Forbidden
 from logistics.persistence.base import Base, Scoped
+from logistics.persistence.row_security import EVERY_NETWORK, say_network
 
 _SCOPE = "scope"
 _READ_ONLY = "read_only"
@@ -54,6 +55,8 @@ def narrow(session: Session, network_id: uuid.UUID) -> None:
         raise Forbidden("This session already belongs to another network.")
     session.flush()
     session.info[_SCOPE] = network_id
+    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
+        say_network(session.connection(), network_id)
     for row in list(session):
         if isinstance(row, Scoped) and row.network_id != network_id:
             session.expunge(row)
@@ -65,6 +68,14 @@ def network_of(session: Session) -> uuid.UUID:
     if not isinstance(scope, uuid.UUID):
         raise ScopeMissing("This session belongs to no network: open it with Database.reading or Database.writing.")
     return scope
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _tell_database(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """What the statements are narrowed to, PostgreSQL's own policies hold too, for what comes past the statements."""
+    if connection.dialect.name == "postgresql" and not transaction.nested:
+        scope = session.info.get(_SCOPE)
+        say_network(connection, EVERY_NETWORK if scope is Unscoped.EVERY_NETWORK else scope)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -131,6 +142,11 @@ def _scoped_tables_of(statement: Executable) -> Iterator[str]:
     for part in visitors.iterate(statement):  # type: ignore[arg-type]  # every executable statement can be visited
         if isinstance(part, Table) and part.name in _SCOPED_TABLES:
             yield part.name
+
+
+def scoped_tables() -> frozenset[str]:
+    """The names of the tables whose rows belong to a network."""
+    return frozenset(_SCOPED_TABLES)
 
 
 _SCOPED_TABLES: set[str] = {

@@ -14,6 +14,7 @@ from sqlalchemy.sql import column
 
 from logistics.gateways.sealing import FORM, MARK_LETTERS, missing
 from logistics.persistence.base import Base
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.sealed import is_sealed, keys_of
 
 
@@ -37,7 +38,7 @@ def sealed_columns() -> Iterator[SealedColumn]:
 
 def values_by_mark(engine: Engine) -> Counter[str]:
     """How many values are under which key, by its mark."""
-    with engine.connect() as connection:
+    with of_every_network(engine).connect() as connection:
         return marks_in_use(connection)
 
 
@@ -53,7 +54,7 @@ def reseal_some(engine: Engine, each: SealedColumn, *, most: int) -> int:
     A value that somebody changes meanwhile is left as they wrote it.
     """
     keys = keys_of(engine.dialect)
-    with engine.begin() as connection:
+    with of_every_network(engine).begin() as connection:
         newest = f"{FORM}{keys.marks[0]}."
         older = each.token.startswith(FORM) & ~each.token.startswith(newest)
         rows = connection.execute(select(each.id, each.token).where(older).limit(most)).all()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from logistics.domain.errors import BadInput, RuleBroken
 from logistics.gateways.sealing import FieldKeys
 from logistics.persistence.database import Database
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.sealed_columns import hold_still, marks_in_use, reseal_some, sealed_columns, values_by_mark
 
 VALUES_AT_ONCE = 200
@@ -63,7 +64,7 @@ def rotate_keys(database: Database, keys: FieldKeys, *, on_moved: Callable[[int]
 
 def drop_key(database: Database, keys: FieldKeys, mark: str) -> None:
     """Remove a key that no value is under. Raises RuleBroken while one is, BadInput for the newest key, and for none here."""
-    with database.engine.begin() as connection:
+    with of_every_network(database.engine).begin() as connection:
         hold_still(connection)
         values = marks_in_use(connection)[mark]
         if values:

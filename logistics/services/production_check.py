@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from logistics.domain.authority import ASKED_FOR_SECOND_FACTOR
 from logistics.domain.vocabulary import Role
 from logistics.persistence.database import Database
+from logistics.persistence.row_security import is_bypassed
 from logistics.persistence.schema import current_revision, newest_revision
 from logistics.persistence.tables import Account, Membership, Passkey, SecondFactor
 from logistics.queries.audit_trail import check_trail
@@ -213,11 +214,18 @@ def _of_database(settings: Settings, engine: Engine, *, now: datetime) -> Iterat
         return
     with engine.connect() as connection:
         is_superuser = connection.exec_driver_sql("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").scalar()
+        bypasses = is_bypassed(connection)
         their_now = connection.exec_driver_sql("SELECT clock_timestamp()").scalar()
     yield judged(
         "The database's user owns its own tables only",
         not is_superuser,
         "It is a superuser: make a user for this database alone, and put it into ROUNDS_DATABASE_URL.",
+    )
+    yield judged(
+        "The database itself keeps networks apart",
+        not bypasses,
+        f"Its policies do not hold for its user {url.username}: run “ALTER ROLE {url.username} NOSUPERUSER NOBYPASSRLS” as another "
+        "superuser, or move to a user of its own (docs/server.md).",
     )
     yield judged(
         "The database's clock agrees",

@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 from logistics.persistence.copies.held import VERSION_TABLE, Held, TableHeld, table_held
 from logistics.persistence.copies.pg_programs import run_program
 from logistics.persistence.copies.port import CopyFailed, DatabaseKind, LoadedCopy
+from logistics.persistence.row_security import EVERY_NETWORK, SETTING
 from logistics.persistence.sealed_columns import counting_queries
 
 _SERVERS_OWN = ("postgres", "template1")
@@ -42,6 +43,7 @@ class PostgresCopies:
                 self._url,
                 self._name,
                 "--format=custom",
+                "--enable-row-security",
                 "--no-owner",
                 "--no-privileges",
                 f"--snapshot={snapshot}",
@@ -212,6 +214,8 @@ def _connected(url: URL, database: str) -> Iterator[psycopg.Connection]:
     except psycopg.OperationalError as error:
         raise CopyFailed(f"The database {database} does not answer: {str(error).strip()}") from error
     try:
+        # A copy is of every network; without this the policies would show none, and the copy would agree with itself.
+        connection.execute(sql.SQL("SELECT set_config({}, {}, false)").format(SETTING, EVERY_NETWORK))
         yield connection
     finally:
         connection.close()

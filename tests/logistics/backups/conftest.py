@@ -17,7 +17,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from psycopg import sql
 from sqlalchemy import make_url
 
 from logistics.cli import main
@@ -26,7 +25,7 @@ from logistics.persistence.copies.held import Held
 from logistics.persistence.copies.opening import copies_of
 from logistics.persistence.database import open_database
 from logistics.persistence.tables import LabelPhoto, Network
-from tests.databases import conninfo, postgres_server
+from tests.databases import at_server, conninfo, postgres_server
 from tests.logistics.plans import MADE_AT, store_good_plan
 
 PHOTO_BYTES = 6_000_000
@@ -128,14 +127,6 @@ class Place:
         if self.is_sqlite:
             return self.database_file.with_name("rounds.sqlite.restoring").exists()
         return f"{make_url(self.url).database}_restoring" in databases()
-
-
-def at_server(statement: str, *names: str) -> None:
-    """Run a statement about whole databases."""
-    server = postgres_server()
-    assert server.url is not None
-    with psycopg.connect(conninfo(server.url), autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def databases() -> set[str]:

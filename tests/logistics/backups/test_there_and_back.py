@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import stat
 import tarfile
+import uuid
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pyrage
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url, select
 
 from logistics.persistence.copies.held import Held
-from logistics.persistence.schema import upgrade_schema
+from logistics.persistence.database import open_database
+from logistics.persistence.row_security import is_bypassed
+from logistics.persistence.schema import schema_differences, upgrade_schema
+from logistics.persistence.scope import scoped_tables
+from logistics.persistence.tables import Network, Site
 from logistics.services.backups import make, packing, sealing
 from logistics.services.backups.keys import BackupKey
 from logistics.services.backups.manifest import Manifest
-from tests.logistics.backups.conftest import Place, at_server, databases
+from tests.databases import at_server, conninfo, plain_user, postgres_server
+from tests.logistics.backups.conftest import Place, databases
 
 
 def identity(place: Place) -> pyrage.x25519.Identity:
@@ -95,13 +105,46 @@ def test_data_is_replaced_only_when_asked_and_kept(place: Place) -> None:
         at_server("DROP DATABASE {}", kept_name)
 
 
+def counts_by_network(url: str) -> dict[str, dict[str, int]]:
+    """How many rows each scoped table holds, by network, as they are shown to whom no policy holds for."""
+    server = postgres_server()
+    assert server.url is not None
+    with psycopg.connect(conninfo(server.url, make_url(url).database)) as connection:
+        count = sql.SQL("SELECT network_id::text, count(*) FROM {} GROUP BY 1")
+        return {name: dict(connection.execute(count.format(sql.Identifier(name)))) for name in sorted(scoped_tables())}
+
+
+@pytest.mark.parametrize("upgraded_url", ["postgresql"], indirect=True)
+def test_copy_is_of_every_network(place: Place) -> None:
+    """Whoever makes it is held by the policies, and yet every row of both networks is in it; restored, the policies hold again."""
+    place.add_network("second")
+    with closing(open_database(place.url, keys=place.keys)) as database:
+        with database.engine.connect() as connection:
+            assert not is_bypassed(connection)
+        with database.unscoped_writing() as session:
+            second = session.scalars(select(Network.id).where(Network.slug == "second")).one()
+        with database.writing(second) as session:
+            session.add(Site(id=uuid.uuid4(), address="of the second"))
+    before = counts_by_network(place.url)
+    place.done("backup", str(place.file))
+    place.destroy()
+    place.done("restore", str(place.file))
+    assert counts_by_network(place.url) == before
+    assert len(before["sites"]) == 2
+    with closing(open_database(place.url, keys=place.keys)) as database:
+        assert schema_differences(database.engine) == []
+        with database.reading(second) as session:
+            seen = session.connection().exec_driver_sql("SELECT address FROM sites").scalars().all()
+    assert seen == ["of the second"]
+
+
 def test_empty_tables_are_no_data(place: Place) -> None:
     """Tables that `rounds db upgrade` made, without a row, are replaced without asking and not kept."""
     before = place.held()
     place.done("backup", str(place.file))
     place.destroy()
     if not place.is_sqlite:
-        at_server("CREATE DATABASE {}", place.url.rpartition("/")[2])
+        at_server("CREATE DATABASE {} OWNER {}", place.url.rpartition("/")[2], plain_user())
     upgrade_schema(place.url)
     assert "kept" not in place.done("restore", str(place.file))
     assert place.held() == before

@@ -15,6 +15,7 @@ from logistics.cli import main
 from logistics.domain.audit_chain import entry_hash
 from logistics.domain.authority import Actor
 from logistics.persistence.database import Database, open_database
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.tables import AuditChain, AuditEvent, Network
 from logistics.services.audit import note
 
@@ -46,7 +47,7 @@ class Trail:
 
     def tamper(self, change: Callable[[Connection], None]) -> None:
         """Take the database's refusal away, change something, put it back: what its owner can do."""
-        with self.database.engine.begin() as connection:
+        with of_every_network(self.database.engine).begin() as connection:
             if self.database.is_sqlite:
                 triggers = connection.execute(
                     text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'")

@@ -25,6 +25,7 @@ from logistics.jobs.dbos_planner import DbosPlanner
 from logistics.jobs.job_queue import JobQueue
 from logistics.jobs.queue_database import queue_url
 from logistics.persistence.database import open_database
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.tables import Household, HouseholdNeeds, Network, SolveRun
 from logistics.queries.solve_runs import run_progress
 from logistics.services.freeze_demand import open_week
@@ -171,6 +172,9 @@ def planned(server: Server, keys: FieldKeys, network_id: uuid.UUID, queue: str, 
 def damage_what_is_sealed(server: Server, keys: FieldKeys) -> None:
     """As somebody might who writes past us: planning falls over it."""
     raw = table(HouseholdNeeds.__tablename__, column("diets"))
-    with closing(open_database(server.url, keys=keys)) as database, database.engine.begin() as connection:
+    with (
+        closing(open_database(server.url, keys=keys)) as database,
+        of_every_network(database.engine).begin() as connection,
+    ):
         token = connection.execute(select(raw.c.diets).limit(1)).scalar_one()
         connection.execute(raw.update().values(diets=token[:-6] + "AAAA=="))

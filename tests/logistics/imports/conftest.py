@@ -15,6 +15,7 @@ from logistics.gateways.geocoding.port import Placement
 from logistics.gateways.geocoding.postcode import normalise_postcode
 from logistics.persistence.base import Base
 from logistics.persistence.database import Database
+from logistics.persistence.row_security import of_every_network
 from logistics.services.imports import ImportReport, import_network
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,7 +115,7 @@ def bring_in(
 def content_of(database: Database) -> str:
     """A fingerprint of every row of every table."""
     digest = hashlib.sha256()
-    with database.engine.connect() as connection:
+    with of_every_network(database.engine).connect() as connection:
         for table in Base.metadata.sorted_tables:
             rows = sorted(repr(tuple(row)) for row in connection.execute(select(table)))
             digest.update(f"{table.name}{rows}".encode())

@@ -18,6 +18,7 @@ from logistics.domain.authority import Actor
 from logistics.persistence.base import Base
 from logistics.persistence.database import Database, open_database
 from logistics.persistence.engine import make_engine
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.schema import alembic_config, upgrade_schema
 from logistics.persistence.tables import AuditChain, AuditEvent, Site
 from logistics.queries.audit_trail import TrailCheck, check_trail
@@ -178,7 +179,10 @@ def test_database_refuses_to_change_an_entry(database: Database, networks: TwoNe
         pytest.skip("SQLite has no TRUNCATE")
     with database.writing(networks.ours) as session:
         look(session, networks.ours)
-    with pytest.raises(DBAPIError, match="never changed or deleted"), database.engine.begin() as connection:
+    with (
+        pytest.raises(DBAPIError, match="never changed or deleted"),
+        of_every_network(database.engine).begin() as connection,
+    ):
         connection.execute(text(statement))
     assert (checked(database, networks.ours).entries, checked(database, networks.ours).broken) == (1, None)
 

@@ -15,6 +15,7 @@ from logistics.domain.states import WeekState
 from logistics.domain.vocabulary import OrganisationKind
 from logistics.persistence.base import Base, Scoped
 from logistics.persistence.database import Database
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.tables import Account, Hub, Organisation, Site, Week
 from tests.logistics.persistence.conftest import TwoNetworks
 
@@ -48,9 +49,9 @@ def test_a_reference_into_another_network_is_refused(database: Database, network
     """Written past every session, a row of one network that names a row of another does not get in."""
     table = Organisation.__table__
     assert isinstance(table, Table)
-    with database.engine.begin() as connection:
+    with of_every_network(database.engine).begin() as connection:
         connection.execute(insert(table), [organisation(networks.ours, networks.our_site)])
-    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+    with pytest.raises(IntegrityError), of_every_network(database.engine).begin() as connection:
         connection.execute(insert(table), [{**organisation(networks.ours, networks.their_site), "code": "E"}])
 
 
@@ -123,7 +124,7 @@ def test_words_outside_a_closed_list_are_refused_twice(database: Database, netwo
     columns = ", ".join(row)
     marks = ", ".join(f":{name}" for name in row)
     values = {name: value.hex if isinstance(value, uuid.UUID) else value for name, value in row.items()}
-    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+    with pytest.raises(IntegrityError), of_every_network(database.engine).begin() as connection:
         connection.execute(text(f"INSERT INTO organisations ({columns}) VALUES ({marks})"), values)  # noqa: S608
 
 

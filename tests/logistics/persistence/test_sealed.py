@@ -18,6 +18,7 @@ from logistics.gateways.sealing import FieldKeyMissing, FieldKeys, new_key
 from logistics.persistence.base import Base
 from logistics.persistence.database import Database, open_database
 from logistics.persistence.engine import make_engine
+from logistics.persistence.row_security import of_every_network
 from logistics.persistence.schema import alembic_config, upgrade_schema
 from logistics.persistence.sealed_columns import sealed_columns, values_by_mark
 from logistics.persistence.tables import Concern, Household, HouseholdMember, HouseholdNeeds, Pause, Site
@@ -101,7 +102,7 @@ def test_no_needs_look_like_some(database: Database, networks: TwoNetworks) -> N
             session.add(household)
             session.add(HouseholdNeeds(household_id=household.id, diets=diets, texture_iddsi=texture))
     raw = table("household_needs", column("diets"), column("texture_iddsi"), column("allergens"))
-    with database.engine.connect() as connection:
+    with of_every_network(database.engine).connect() as connection:
         rows = connection.execute(select(*(func.length(each) for each in raw.c))).all()
     assert len(rows) == 2
     assert rows[0] == rows[1]
@@ -161,7 +162,7 @@ def test_a_token_that_was_changed_is_not_read(database: Database, networks: TwoN
     """Not as something else, and not as nothing: it is told."""
     write_all(database, networks)
     raw = table("household_needs", column("unmapped"))
-    with database.engine.begin() as connection:
+    with of_every_network(database.engine).begin() as connection:
         token = str(connection.execute(select(raw.c.unmapped)).scalar_one())
         swapped = token[:-5] + ("A" if token[-5] != "A" else "B") + token[-4:]
         connection.execute(raw.update().values(unmapped=swapped))

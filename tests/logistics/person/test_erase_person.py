@@ -43,7 +43,7 @@ from logistics.services.erase_person import erase_now, erase_person, why_not_yet
 from logistics.services.erasure_ledger import ErasureLedger
 from logistics.services.person_wiped import Wiped
 from logistics.services.retention import keep_times
-from tests.databases import conninfo
+from tests.databases import conninfo, postgres_server
 from tests.logistics.person.planted import AFTER, CANARIES, CASE, Planted, days, plant
 from tests.logistics.plans import ROADS
 from tests.logistics.running_monday import RunningMonday, at
@@ -64,9 +64,13 @@ def everything(planted: Planted, folder: Path) -> bytes:
         files += Path(str(url.database)).parent.glob("rounds.sqlite*")
     else:
         program = shutil.which("pg_dump")
+        server = postgres_server().url
         assert program, "pg_dump is not installed"
+        assert server is not None
         dump = folder / "dump.sql"
-        subprocess.run([program, "--inserts", "--file", str(dump), "--dbname", conninfo(url)], check=True)
+        subprocess.run(
+            [program, "--inserts", "--file", str(dump), "--dbname", conninfo(server, url.database)], check=True
+        )
         files.append(dump)
     return b"\n".join(file.read_bytes() for file in files)
 
