@@ -37,7 +37,7 @@ def restrict_person(
     actor.require(Permission.RESTRICT_PERSON)
     locked_person(session, kind, person_id)
     if reason is None:
-        raise BadInput(PROBLEM, {"reason": "Choose why"})
+        raise BadInput(PROBLEM, {"restrict_reason": "Choose why"})
     known = _in_force(session, kind, person_id)
     if known is not None:
         return known.id
