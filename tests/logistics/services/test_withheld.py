@@ -27,6 +27,8 @@ from logistics.persistence.tables import (
     Stop,
     UnservedOrder,
 )
+from logistics.queries.replan_messages import replan_messages
+from logistics.queries.replan_view import replan_view
 from logistics.queries.to_take_out import PlannedAllTheSame, TakeOut, to_take_out
 from logistics.services.check_plan import check_plan
 from logistics.services.exports.run import export_network
@@ -36,6 +38,7 @@ from logistics.services.households import edit_household
 from logistics.services.restrictions import lift_restriction, restrict_person
 from logistics.services.urgent_orders import UrgentWish, urgent_replan
 from logistics.services.withdraw_consent import agree_again, withdraw_consent
+from tests.logistics.running_monday import RunningMonday
 from tests.logistics.services.test_household_people import GIRL, Nowhere, draft
 from tests.logistics.services.tiny_network import MON, NOW, ROADS, TinyNetwork
 
@@ -348,3 +351,37 @@ def test_a_no_on_the_form_after_a_yes_is_a_yes_taken_back(network: People) -> No
     assert [row.method for row in network.all(ConsentWithdrawal)] == [WithdrawalMethod.ON_A_FORM]
     assert needs_of(network, "H0001").unmapped == WITHDREW
     assert [row.what for row in network.told()] == [TakeOut.MEALS]
+
+
+def test_a_re_plan_takes_a_withheld_door_out_and_the_others_on(database: Database) -> None:
+    """V003 drops out: nobody else is sent to who asked us to stop, it says so, no message is written, and the rest is served."""
+    monday = RunningMonday.begun(database)
+    monday.loaded_and_one_door_done()
+    with monday.writing() as session:
+        household_id = monday.plan.get(session, Stop, "mon A 4").household_id
+        assert household_id is not None
+        restrict_person(
+            session, monday.actor, HOUSEHOLD, household_id, reason=RestrictionReason.OBJECTED, now=monday.clock.now()
+        )
+        restrict_person(
+            session,
+            monday.actor,
+            VOLUNTEER,
+            monday.plan.ids["V002"],
+            reason=RestrictionReason.OBJECTED,
+            now=monday.clock.now(),
+        )
+    asked = monday.ask()
+    drafts = [draft for _, draft in monday.proposals(asked)]
+    assert drafts
+    for found in drafts:
+        left = {each.household_id: each.code for each in found.left_out}
+        assert left[household_id] is UnservedCode.WITHHELD
+    assert any(len(found.left_out) == 1 for found in drafts), "the others are served"
+    proposal_id = next(each for each, found in monday.proposals(asked) if len(found.left_out) == 1)
+    monday.take(proposal_id)
+    with monday.reading() as session:
+        view = replan_view(session, asked.replan_id)
+        told = {message.name for message in replan_messages(session, view)}
+        assert session.get_one(Household, household_id).ref not in told
+        assert not [row for row in to_take_out(session, today=MON) if row.person_id == household_id]
