@@ -57,6 +57,12 @@ _SENTENCES = {
     429: "Wait a minute, then try again; after many tries, ten minutes. If you forgot your password, ask your admin for a new one.",
     500: "Nothing was saved. Try again; if it happens again, tell your admin the number below.",
 }
+_TOO_MANY = {
+    "drive.add_photo": "Many photos came from this phone. Wait a minute, then send the next.",
+    "admin.invite": "This address was sent five invitations today. Ask them to look among unwanted mail, or invite again tomorrow.",
+}
+_TOO_MANY["admin.send_invitation"] = _TOO_MANY["admin.invite"]
+"""What a limit says where it is not about signing in, by the view."""
 _FORM_TOO_OLD = Problem(
     status=400,
     title="This form was open too long",
@@ -102,7 +108,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         # A stranger's host name: no address can be built, so no page either.
         return Response("This site answers at its own address only.\n", 400, content_type="text/plain; charset=utf-8")
     title = _TITLES.get(status, "That did not work")
-    response = answer(Problem(status=status, title=title, sentence=_SENTENCES.get(status, _SENTENCES[400])))
+    sentence = _TOO_MANY.get(request.endpoint or "", "") if status == 429 else ""
+    sentence = sentence or _SENTENCES.get(status, _SENTENCES[400])
+    response = answer(Problem(status=status, title=title, sentence=sentence))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

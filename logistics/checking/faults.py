@@ -80,6 +80,8 @@ class PlanRule(StrEnum):
     """Everybody who goes to the door has the checks that the household needs, valid on that date."""
     FEMALE_DRIVER = "female_driver"
     """Only women go to a household that asked for it."""
+    WITHHELD = "withheld"
+    """Nobody is planned whose data may not be used: restricted, or without the yes it was given on."""
     TWO_AT_THE_DOOR = "two_at_the_door"
     """Two people go where two must go."""
     BLOCK = "block"

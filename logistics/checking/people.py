@@ -11,8 +11,9 @@ from itertools import pairwise
 from logistics.checking.faults import PlanFault, PlanRule
 from logistics.checking.plan_rows import PlanRows, RouteRows, clock_label, day_label, seconds_of
 from logistics.domain.planning import CrewRole, StopKind
+from logistics.domain.replanning import SETTLED_STOPS
 from logistics.domain.slow_hours import slowed_s
-from logistics.domain.vocabulary import CredentialKind, DriverNeed, Trait
+from logistics.domain.vocabulary import CredentialKind, DriverNeed, Fulfilment, Trait
 from logistics.gateways.roads.port import Router
 from logistics.persistence.tables import RouteCrew, Stop, Volunteer
 
@@ -32,6 +33,24 @@ def people_faults(rows: PlanRows, roads: Router) -> Iterator[PlanFault]:
     yield from _max_stops(rows)
     yield from _week_hours(rows, meeting_s)
     yield from _two_places(rows, meeting_s)
+    yield from _collections(rows)
+
+
+def _collections(rows: PlanRows) -> Iterator[PlanFault]:
+    """Parcels that a plan which is not out yet would have ready at a hub."""
+    if rows.plan.published_at is not None:
+        return
+    for allocation in rows.allocations:
+        line = rows.lines.get(allocation.order_id)
+        if line is None or line.fulfilment is not Fulfilment.COLLECTION or line.household_id not in rows.withheld:
+            continue
+        yield PlanFault(
+            rule=PlanRule.WITHHELD,
+            sentence=f"{rows.household_ref(line.household_id)} is to collect on {day_label(allocation.service_date)}, "
+            "and its data may not be used.",
+            household_id=line.household_id,
+            order_id=line.order_id,
+        )
 
 
 def _fault(rule: PlanRule, route: RouteRows, words: str, stop: Stop | None = None) -> PlanFault:
@@ -68,6 +87,8 @@ def _crew(rows: PlanRows, route: RouteRows) -> Iterator[PlanFault]:
         yield _fault(PlanRule.CREW, route, f"{rows.driver_of(route).ref} has no {row.vehicle.label}.")
     for member in route.crew:
         volunteer, shift = rows.volunteers[member.volunteer_id], rows.shifts[member.shift_id]
+        if volunteer.id in rows.withheld and any(at.stop.state not in SETTLED_STOPS for at in route.stops):
+            yield _fault(PlanRule.WITHHELD, route, f"the data of {volunteer.ref} may not be used.")
         if not volunteer.is_active:
             yield _fault(PlanRule.CREW, route, f"{volunteer.ref} is no longer a volunteer.")
         if shift.volunteer_id != volunteer.id or shift.service_date != row.service_date:
@@ -88,6 +109,8 @@ def _shifts(rows: PlanRows, route: RouteRows, meeting_s: dict[uuid.UUID, int]) -
 
 def _at_the_door(rows: PlanRows, route: RouteRows, stop: Stop, household_id: uuid.UUID) -> Iterator[PlanFault]:
     household, day = rows.households[household_id], route.route.service_date
+    if household_id in rows.withheld and stop.state not in SETTLED_STOPS:
+        yield _fault(PlanRule.WITHHELD, route, f"the data of {household.ref} may not be used.", stop)
     if len({member.volunteer_id for member in route.crew}) < household.people_at_door:
         yield _fault(PlanRule.TWO_AT_THE_DOOR, route, f"two people must go to {household.ref}; one goes.", stop)
     for member in route.crew:

@@ -19,11 +19,12 @@ from logistics.domain.planning import CrewRole, StopKind
 from logistics.domain.rules import PlanningRules
 from logistics.domain.slow_hours import slow_percent
 from logistics.domain.states import StopState
-from logistics.domain.vocabulary import PairKind
+from logistics.domain.vocabulary import ConsentPurpose, PairKind
 from logistics.persistence.charge_zones import zones_of_plan
 from logistics.persistence.tables import (
     Allocation,
     Batch,
+    ConsentWithdrawal,
     Credential,
     DemandLine,
     DonationSlot,
@@ -34,6 +35,7 @@ from logistics.persistence.tables import (
     Organisation,
     Pair,
     PlanVersion,
+    Restriction,
     Route,
     RouteCrew,
     Shift,
@@ -103,6 +105,8 @@ class PlanRows:
     shifts: Mapping[Id, Shift]
     blocks: frozenset[tuple[Id, Id]]
     """(volunteer, household)."""
+    withheld: frozenset[Id] = frozenset()
+    """Households and volunteers whose data may not be used now."""
 
     def wall_s(self, instant: datetime, day: date) -> int:
         """An instant as seconds of wall time since that date's midnight, as windows and shifts are meant."""
@@ -216,6 +220,7 @@ def read_plan_rows(session: Session, plan_id: uuid.UUID) -> PlanRows:
             (pair.volunteer_id, pair.household_id)
             for pair in _fresh(session, select(Pair).where(Pair.kind == PairKind.BLOCK))
         ),
+        withheld=_withheld(session),
     )
 
 
@@ -223,6 +228,19 @@ def _made_with(plan: PlanVersion) -> dict[str, Any]:
     """The settings of the road that the plan was made with: it is as true as it was, whatever the network sets later."""
     kept = plan.made_with or {}
     return {name: kept[name] for name in ROAD_SETTINGS if name in kept}
+
+
+def _withheld(session: Session) -> frozenset[Id]:
+    """Households and volunteers with a restriction, and households without a yes to food, that are in force."""
+    restricted = _fresh(session, select(Restriction).where(Restriction.lifted_at.is_(None)))
+    withdrew = _fresh(
+        session,
+        select(ConsentWithdrawal).where(
+            ConsentWithdrawal.ended_at.is_(None), ConsentWithdrawal.purpose == ConsentPurpose.FOOD_SUPPORT
+        ),
+    )
+    people = {row.household_id or row.volunteer_id for row in restricted} | {row.household_id for row in withdrew}
+    return frozenset(each for each in people if each is not None)
 
 
 def _fresh[Row](session: Session, statement: Select[Row]) -> Iterable[Row]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.orm import Session
 
 from logistics.bootstrap import Services, build_services
 from logistics.cli.new_files import write_new
@@ -14,12 +17,15 @@ from logistics.domain.data_register.page import register_page
 from logistics.domain.erasure import BY_HAND, ErasureReason
 from logistics.domain.errors import BadInput
 from logistics.domain.retention import RetentionTimes
+from logistics.domain.withholding import LiftReason, RestrictionReason
 from logistics.jobs.keeping_times import KeepingTimes
 from logistics.persistence.tables import Network
 from logistics.queries.network import find_network
+from logistics.queries.to_take_out import to_take_out
 from logistics.services.erase_person import erase_person, find_person
 from logistics.services.erasure_ledger import ErasureLedger
 from logistics.services.person_export import export_person
+from logistics.services.restrictions import lift_restriction, restrict_person
 from logistics.services.retention import set_retention_times
 from logistics.settings import Settings
 
@@ -28,7 +34,7 @@ _NETWORK = click.option("--network", "slug", required=True, help="The network, b
 
 @click.group()
 def person() -> None:
-    """People’s data: register, export, erase, keeping times, the list of who was erased."""
+    """People’s data: register, export, erase, restrict, keeping times, the list of who was erased."""
 
 
 @person.command()
@@ -89,6 +95,48 @@ def erase(ref: str, slug: str, reason: str, confirm: str) -> None:
 
 
 @person.command()
+@click.argument("ref")
+@_NETWORK
+@click.option("--reason", type=click.Choice([each.value for each in RestrictionReason]), required=True, help="Why.")
+def restrict(ref: str, slug: str, reason: str) -> None:
+    """Keep the data of the household or volunteer REF and use it for nothing new. `lift` ends it."""
+    services = build_services(Settings.from_environment())
+    try:
+        actor = _actor(services, slug)
+        now = services.clock.now()
+        with services.database.writing(actor.network_id) as session:
+            found = find_person(session, ref)
+            restrict_person(session, actor, found.kind, found.id, reason=RestrictionReason(reason), now=now)
+        with services.database.reading(actor.network_id) as session:
+            planned = [
+                row for row in to_take_out(session, today=_today(session, actor, now)) if row.person_id == found.id
+            ]
+    finally:
+        services.close()
+    click.echo(f"{ref} is kept and used for nothing new.")
+    for row in planned:
+        click.echo(f"  planned all the same: {row.remedy}")
+
+
+@person.command()
+@click.argument("ref")
+@_NETWORK
+@click.option("--reason", type=click.Choice([each.value for each in LiftReason]), required=True, help="Why.")
+def lift(ref: str, slug: str, reason: str) -> None:
+    """Use the data of the household or volunteer REF again, after `restrict`. Tell them before."""
+    services = build_services(Settings.from_environment())
+    try:
+        actor = _actor(services, slug)
+        now = services.clock.now()
+        with services.database.writing(actor.network_id) as session:
+            found = find_person(session, ref)
+            lift_restriction(session, actor, found.kind, found.id, reason=LiftReason(reason), now=now)
+    finally:
+        services.close()
+    click.echo(f"{ref} is used again from the next plan on.")
+
+
+@person.command()
 @_NETWORK
 @click.option("--set", "wanted", multiple=True, metavar="NAME=DAYS", help="A new keeping time, such as case_days=2190.")
 def keep(slug: str, wanted: tuple[str, ...]) -> None:
@@ -124,6 +172,10 @@ def again(file: Path | None) -> None:
 def _actor(services: Services, slug: str) -> Actor:
     with services.database.unscoped_reading() as session:
         return Actor.system(find_network(session, slug).id)
+
+
+def _today(session: Session, actor: Actor, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(session.get_one(Network, actor.network_id).timezone)).date()
 
 
 def _days(wanted: tuple[str, ...], held: RetentionTimes) -> dict[str, int]:

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     SET_DOOR_PHOTOS = "set_door_photos"
     EXPORT_PERSON = "export_person"
     ERASE_PERSON = "erase_person"
+    RESTRICT_PERSON = "restrict_person"
     IMPORT_NETWORK = "import_network"
     MANAGE_ACCOUNTS = "manage_accounts"
     INVITE = "invite"

@@ -244,6 +244,14 @@ class ConsentPurpose(StrEnum):
     FOOD_SUPPORT = "food_support"
     HEALTH_AND_RELIGION = "health_and_religion"
 
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return {
+            "food_support": "bringing food, and keeping what that needs",
+            "health_and_religion": "keeping what they cannot eat: health and religion",
+        }[self.value]
+
 
 class Role(StrEnum):
     """What an account may do, within a network or one organisation of it (DOMAIN: who may do what)."""
@@ -289,3 +297,4 @@ class UnservedCode(StrEnum):
     BLOCKED = "blocked"
     NOT_LAST_WEEK = "not_last_week"
     TAKEN_OFF = "taken_off"
+    WITHHELD = "withheld"

@@ -109,7 +109,7 @@ def set_up_day(
         travel=travel,
         day=day,
         midnight_s=midnight_s,
-        lines=meal_lines(week_input, [line for line in week_input.demand if day in line.days]),
+        lines=meal_lines(week_input, [line for line in week_input.plannable if day in line.days]),
         sources=meals + tuple(s for s in goods if s.id not in known) + hub_sources(week_input, day),
         lots=goods_lots(goods, week_input.rules.parcel_g),
         reach=DayReach(week_input=week_input, travel=travel, crews=crews, midnight_s=midnight_s),

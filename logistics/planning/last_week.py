@@ -167,7 +167,7 @@ def _in_rounds(week_input: WeekInput, plan: WeekPlan) -> Iterator[Unserved]:
     familiar = {(visit.household_id, visit.day) for visit in week_input.last_week}
     for missing in plan.unserved:
         was_there = missing.product is not Product.PARCEL and (missing.household_id, missing.day) in familiar
-        if was_there or missing.code is UnservedCode.NOT_PLACED:
+        if was_there or missing.code in (UnservedCode.NOT_PLACED, UnservedCode.WITHHELD):
             yield missing
         else:
             why = NOT_IN_A_ROUND

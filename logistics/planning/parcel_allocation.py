@@ -36,7 +36,7 @@ def parcel_lines(week_input: WeekInput) -> tuple[DemandIn, ...]:
     """All parcel orders of the week whose household is on the map, or that are fetched at the hub."""
     return tuple(
         line
-        for line in week_input.demand
+        for line in week_input.plannable
         if line.product is Product.PARCEL
         and (
             line.fulfilment is Fulfilment.COLLECTION

@@ -10,6 +10,7 @@ from datetime import date
 from logistics.domain.food import Unsafe, why_unsafe
 from logistics.domain.vocabulary import Fulfilment, Product, TemperatureClass, UnservedCode
 from logistics.domain.weekdays import Weekday
+from logistics.domain.withholding import Withheld
 from logistics.gateways.roads.asked_points import how_far
 from logistics.planning.day_plan import DayPlan
 from logistics.planning.parcel_ledger import ParcelLedger
@@ -100,11 +101,18 @@ def _why_not_routed(
 ) -> Told:
     """The reason for an order that never reached the routes."""
     household = week_input.households[line.household_id]
+    if household.withheld is not None:
+        return withheld_household(household.ref, household.withheld)
     if line.fulfilment is Fulfilment.DELIVERY and household.site_id not in week_input.places:
         return _why_not_on_the_map(week_input, household)
     if line.product is Product.PARCEL:
         return _why_parcel(line, ledger)
     return _why_meal(week_input, line, short, days[line.days[0]])
+
+
+def withheld_household(ref: str, withheld: Withheld) -> Told:
+    """Why nothing is planned for a household whose data may not be used."""
+    return Told(code=UnservedCode.WITHHELD, sentence=withheld.sentence(ref), remedy=withheld.remedy)
 
 
 def _why_not_on_the_map(week_input: WeekInput, household: HouseholdIn) -> Told:

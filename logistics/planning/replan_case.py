@@ -10,6 +10,7 @@ from logistics.domain.food import FoodClock
 from logistics.domain.planning import StopKind
 from logistics.domain.replanning import OVER_ROUTES, FoodOnVan, ReplanReason
 from logistics.domain.states import StopState
+from logistics.domain.withholding import Withheld
 from logistics.planning.replan_short import Loaded, goes_without
 from logistics.planning.running_day import LiveItem, LiveRoute, LiveStop, RunningDay
 from logistics.planning.sources import goods_sources, hub_sources, meal_sources
@@ -70,6 +71,11 @@ class Door:
     items: tuple[LiveItem, ...]
     is_open: bool
     lost: tuple[LiveItem, ...] = ()
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """Why nobody else may be sent there: what its household has us keep may not be used for anything new."""
+        return None if self.household is None or not self.is_open else self.household.withheld
 
     @property
     def id(self) -> str:
@@ -230,10 +236,13 @@ def _door(
         items = tuple(item for item in stop.items if item.batch_id not in short)
     late_slot_id = case.slot_id if case.reason is ReplanReason.DONOR_LATE else None
     waits_for = late_slot_id is not None and _needs_slot(day, stop.items, late_slot_id)
+    household = facts.households.get(stop.household_id) if stop.household_id is not None else None
+    if household is not None and household.withheld is not None and (is_of_the_route or waits_for):
+        items, lost = (), list(stop.items)  # it is taken out now: it was to be anyway
     return Door(
         live=stop,
         owner=route,
-        household=facts.households.get(stop.household_id) if stop.household_id is not None else None,
+        household=household,
         hub=next((hub for hub in facts.hubs if hub.organisation_id == stop.organisation_id), None),
         items=items,
         is_open=is_of_the_route or waits_for,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from logistics.domain.replanning import FoodOnVan, ProposalKind, ReplanReason
 from logistics.domain.vocabulary import UnservedCode
 from logistics.domain.week import hhmm
+from logistics.planning.reasons import withheld_household
 from logistics.planning.replan_case import Door
 from logistics.planning.replan_draft import Draft, DraftLeftOut
 from logistics.planning.replan_problem import ReplanBuilder, ReplanWorld
@@ -61,7 +64,18 @@ def nothing_for(order: DemandIn, sentence: str) -> Draft:
 def lost_items(builder: ReplanBuilder) -> tuple[DraftLeftOut, ...]:
     """What is gone, by door."""
     words = SHORT if builder.case.reason is ReplanReason.DONOR_SHORT else LOST
-    return tuple(_left(door, door.lost, UnservedCode.NOT_ENOUGH_FOOD, words) for door in builder.doors if door.lost)
+    return tuple(
+        _left(door, door.lost, UnservedCode.NOT_ENOUGH_FOOD, words) if door.withheld is None else _withheld(door)
+        for door in builder.doors
+        if door.lost
+    )
+
+
+def _withheld(door: Door) -> DraftLeftOut:
+    assert door.household is not None, "only a household withholds"
+    assert door.withheld is not None, "the caller asked"
+    told = withheld_household(door.household.ref, door.withheld)
+    return replace(_left(door, door.lost, told.code, told.sentence), remedy=told.remedy)
 
 
 def _unknown(builder: ReplanBuilder, world: ReplanWorld) -> list[DraftLeftOut]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from logistics.domain.charge_zones import ChargeZone
@@ -21,6 +21,7 @@ from logistics.domain.vocabulary import (
     VehicleKind,
 )
 from logistics.domain.week import IsoWeek
+from logistics.domain.withholding import Withheld
 
 Id = uuid.UUID
 
@@ -57,7 +58,10 @@ class DemandIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdIn:
-    """What planning must know of a household. `people` counts who eats; `was_missed` in the last week on record."""
+    """What planning must know of a household. `people` counts who eats; `was_missed` in the last week on record.
+
+    `withheld`: its data may not be used, so that no new plan holds it.
+    """
 
     id: Id
     ref: str
@@ -69,6 +73,7 @@ class HouseholdIn:
     driver_needs: frozenset[DriverNeed]
     people_at_door: int
     was_missed: bool
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,10 @@ class HubIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolunteerIn:
-    """Who can drive: capacities in parcels, portions and millilitres, weekly seconds on the road, checks by expiry."""
+    """Who can drive: capacities in parcels, portions and millilitres, weekly seconds on the road, checks by expiry.
+
+    `is_restricted`: their data may not be used, so that no new plan sends them.
+    """
 
     id: Id
     ref: str
@@ -125,6 +133,7 @@ class VolunteerIn:
     traits: frozenset[Trait]
     max_stops: int
     max_week_s: int
+    is_restricted: bool = False
 
     def meets(self, needs: frozenset[DriverNeed], on: date) -> bool:
         """Whether this volunteer has, on that date, everything a household asks of its driver."""
@@ -188,6 +197,17 @@ class WeekInput:
     organisation_names: Mapping[Id, str] = field(default_factory=dict)
     off_roads: Mapping[Id, float] = field(default_factory=dict)
     charge_zones: tuple[ChargeZone, ...] = ()
+
+    @property
+    def plannable(self) -> tuple[DemandIn, ...]:
+        """The demand of those whose data may be used. The rest of it is told as unserved."""
+        return tuple(line for line in self.demand if self.households[line.household_id].withheld is None)
+
+    def for_a_new_plan(self) -> WeekInput:
+        """The same without shifts of those whose data may not be used. What is planned already keeps them."""
+        return replace(
+            self, shifts=tuple(each for each in self.shifts if not self.volunteers[each.volunteer_id].is_restricted)
+        )
 
     def is_blocked(self, volunteer_id: Id, household_id: Id) -> bool:
         """Whether this volunteer must never be sent to this household."""

@@ -208,7 +208,7 @@ def _cost_of(planned: DayPlan) -> int:
 def _time_shares(week_input: WeekInput) -> dict[date, float]:
     """Days share the time by how many doors they may have, to the power 1.5: larger days are harder than they are long."""
     weights = dict.fromkeys(week_input.week.days, 0.0)
-    for line in week_input.demand:
+    for line in week_input.plannable:
         for day in line.days:
             weights[day] += 1 / len(line.days)
     powers = {day: weight**1.5 for day, weight in weights.items()}

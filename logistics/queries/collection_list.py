@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -27,6 +27,7 @@ from logistics.persistence.tables import (
 )
 from logistics.queries.household_people import parcel_words
 from logistics.queries.print_sheets import first_name
+from logistics.queries.withheld import withheld_households
 
 AT_THE_HUB = (OrderState.READY_TO_COLLECT, OrderState.COLLECTED, OrderState.NOT_COLLECTED)
 """The states of an order that a published plan keeps ready at a hub, from then on."""
@@ -34,7 +35,8 @@ AT_THE_HUB = (OrderState.READY_TO_COLLECT, OrderState.COLLECTED, OrderState.NOT_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionRow:
-    """One order on the list. `name` is a first name, and empty for a confidential address: there the number is enough."""
+    """One order on the list. `name` is a first name. It is empty for a confidential address, and for whoever has us keep their data
+    and not use it: there the number is enough."""
 
     order_id: uuid.UUID
     household_id: uuid.UUID
@@ -86,7 +88,8 @@ def collection_list(session: Session, day: date) -> CollectionList:
         held[row.Order.id].append(row)
     chosen = [lots for lots in map(_newest, held.values()) if lots[0].service_date == day]
     parcels = parcel_words(session, {lots[0].Household.id for lots in chosen})
-    rows = [_row(lots, day, parcels.get(lots[0].Household.id, ())) for lots in chosen]
+    nameless = withheld_households(session)
+    rows = [_row(lots, day, parcels.get(lots[0].Household.id, ()), nameless) for lots in chosen]
     return CollectionList(day=day, rows=tuple(sorted(rows, key=lambda row: (row.window_start, row.hubs, row.ref))))
 
 
@@ -134,13 +137,13 @@ def _newest(lots: list[Any]) -> list[Any]:
     return [lot for lot in lots if lot.number == number]
 
 
-def _row(lots: list[Any], day: date, with_parcel: tuple[str, ...]) -> CollectionRow:
+def _row(lots: list[Any], day: date, with_parcel: tuple[str, ...], nameless: Container[uuid.UUID]) -> CollectionRow:
     order, household = lots[0].Order, lots[0].Household
     return CollectionRow(
         order_id=order.id,
         household_id=household.id,
         ref=household.ref,
-        name="" if household.confidential_address else first_name(household.contact_name),
+        name="" if household.confidential_address or household.id in nameless else first_name(household.contact_name),
         hubs=tuple(sorted({lot.hub for lot in lots if lot.hub})),
         product=order.product,
         quantity=sum(lot.quantity for lot in lots if lot.service_date == day),

@@ -22,6 +22,7 @@ from logistics.domain.vocabulary import Fulfilment
 from logistics.domain.week import IsoWeek
 from logistics.persistence.tables import (
     Allocation,
+    ConsentWithdrawal,
     DeliveryEvent,
     DoorPhoto,
     DoorStepTaken,
@@ -29,6 +30,7 @@ from logistics.persistence.tables import (
     Order,
     PlanVersion,
     Replan,
+    Restriction,
     Route,
     RouteCrew,
     Stop,
@@ -115,7 +117,7 @@ def _facts(
 
 
 def _of_the_day(session: Session, plan_id: uuid.UUID, day: date) -> list[tuple[str, ...]]:
-    """Events of versions before this one, and the re-plans that were asked for."""
+    """Events of versions before this one, the re-plans that were asked for, and that somebody's data may not be used."""
     earlier = (
         select(func.count(), func.max(DeliveryEvent.received_at))
         .join(Route, Route.id == DeliveryEvent.route_id)
@@ -127,7 +129,11 @@ def _of_the_day(session: Session, plan_id: uuid.UUID, day: date) -> list[tuple[s
         .group_by(Replan.state)
         .order_by(Replan.state)
     )
-    return [tuple(map(str, row)) for query in (earlier, asked) for row in session.execute(query)]
+    withheld = (
+        select(func.count(Restriction.id), func.count(Restriction.lifted_at)),
+        select(func.count(ConsentWithdrawal.id), func.count(ConsentWithdrawal.ended_at)),
+    )
+    return [tuple(map(str, row)) for query in (earlier, asked, *withheld) for row in session.execute(query)]
 
 
 def _collections(session: Session, monday: date) -> list[tuple[str, ...]]:

@@ -26,6 +26,7 @@ from logistics.domain.vocabulary import (
     Product,
 )
 from logistics.domain.weekdays import Weekday
+from logistics.domain.withholding import Withheld
 from logistics.persistence.tables import (
     Consent,
     Household,
@@ -36,6 +37,7 @@ from logistics.persistence.tables import (
 )
 from logistics.queries.household_people import household_people
 from logistics.queries.household_scope import may_with, sees_confidential
+from logistics.queries.withheld import WithdrawalRow, withdrawals_of, withheld_households
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class ConsentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdPage:
-    """A household as its page shows it to this actor."""
+    """A household as its page shows it to this actor. `withheld`: why what we know of it may not be used now."""
 
     id: uuid.UUID
     ref: str
@@ -119,6 +121,8 @@ class HouseholdPage:
     orders: tuple[OrderRow, ...]
     pauses: tuple[PauseRow, ...]
     consents: tuple[ConsentRow, ...]
+    withheld: Withheld | None
+    withdrawals: tuple[WithdrawalRow, ...]
     may_edit: bool
     may_pause: bool
     may_edit_access: bool
@@ -179,6 +183,8 @@ def household_page(
         orders=_orders(session, household_id, today),
         pauses=_pauses(session, household_id, today, may_with(actor, Permission.EDIT_ACCESS_NOTES, household)),
         consents=_consents(session, household_id),
+        withheld=withheld_households(session).get(household_id),
+        withdrawals=withdrawals_of(session, household_id),
         may_edit=may_with(actor, Permission.EDIT_HOUSEHOLD, household),
         may_pause=may_with(actor, Permission.PAUSE_HOUSEHOLD, household),
         may_edit_access=may_with(actor, Permission.EDIT_ACCESS_NOTES, household) and not hidden,

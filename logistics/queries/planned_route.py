@@ -13,6 +13,7 @@ from logistics.persistence.tables import Household, Route, Site, Stop
 from logistics.queries.driver_route import first_name
 from logistics.queries.plan_rows import PlanHead, RouteRow
 from logistics.queries.plan_view import plan_head, plan_view
+from logistics.queries.withheld import withheld_households
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +44,21 @@ def planned_route(session: Session, route_id: uuid.UUID) -> tuple[PlanHead, Rout
 
 
 def people_at_doors(session: Session, route_id: uuid.UUID) -> dict[uuid.UUID, PersonAtDoor]:
-    """By stop. Whoever lives at a confidential address is not among them: such a door is in no file."""
+    """By stop. Whoever lives at a confidential address is not among them: such a door is in no file.
+
+    Nor is whoever has us keep their data and not use it: files know those by number alone.
+    """
+    withheld = withheld_households(session)
     rows = session.execute(
-        select(Stop.id, Household.contact_name, Household.phone, Site.address, Site.postcode, Site.access_notes)
+        select(
+            Stop.id,
+            Stop.household_id,
+            Household.contact_name,
+            Household.phone,
+            Site.address,
+            Site.postcode,
+            Site.access_notes,
+        )
         .join(Household, Household.id == Stop.household_id)
         .join(Site, Site.id == Stop.site_id)
         .where(Stop.route_id == route_id, ~Household.confidential_address)
@@ -59,4 +72,5 @@ def people_at_doors(session: Session, route_id: uuid.UUID) -> dict[uuid.UUID, Pe
             access_notes=row.access_notes,
         )
         for row in rows
+        if row.household_id not in withheld
     }

@@ -20,6 +20,7 @@ from logistics.domain.week import LONDON
 from logistics.persistence.tables import Household, Organisation, Route, Volunteer
 from logistics.queries.driver_route import first_name
 from logistics.queries.replan_view import DoorChange, ProposalView, ReplanView, RouteChange
+from logistics.queries.withheld import withheld_households
 
 Id = uuid.UUID
 
@@ -134,7 +135,10 @@ class _Writer:
             )
 
     def households(self) -> Iterator[PreparedMessage]:
-        """Those whom nobody serves, then those to whom somebody else comes, or at another time."""
+        """Those whom nobody serves, then those to whom somebody else comes, or at another time.
+
+        None is prepared for whoever has us keep their data and not use it.
+        """
         left = {door.household_id for door in self._accepted.left}
         changes = {
             change.household_id: change
@@ -142,7 +146,7 @@ class _Writer:
             for change in (*route.doors, *route.moved)
             if change.household_id is not None and change.household_id not in left
         }
-        wanted = (left | set(changes)) - {None}
+        wanted = (left | set(changes)) - {None} - withheld_households(self._session).keys()
         rows = self._session.scalars(select(Household).where(Household.id.in_(wanted)).order_by(Household.ref)).all()
         for row in sorted(rows, key=lambda row: row.id not in left):
             hello = f"Hello {first_name(row.contact_name)}, "

@@ -76,7 +76,10 @@ def read_running_day(
         free_shifts=tuple(
             shift
             for shift in facts.shifts
-            if shift.day == day and shift.volunteer_id not in busy and shift.end_s > earliest_s
+            if shift.day == day
+            and shift.volunteer_id not in busy
+            and shift.end_s > earliest_s
+            and not facts.volunteers[shift.volunteer_id].is_restricted
         ),
         spent_s=_spent(session, plan_id),
         windows=_windows(session, snapshot_id),

@@ -14,6 +14,7 @@ from logistics.domain.errors import NotFound
 from logistics.domain.vocabulary import CredentialKind, GeocodePrecision, Trait, VehicleKind
 from logistics.persistence.tables import Organisation, Shift, Site, Volunteer
 from logistics.queries.matching import contains, ends_with_digits, phone_digits, postcode_starts
+from logistics.queries.withheld import restricted_volunteers
 
 PAGE = 50
 EXPIRES_SOON = timedelta(days=30)
@@ -97,6 +98,7 @@ class VolunteerPage:
     is_active: bool
     credentials: tuple[CredentialRow, ...]
     shifts: tuple[ShiftRow, ...]
+    is_restricted: bool
     may_edit: bool
 
 
@@ -211,6 +213,7 @@ def volunteer_page(session: Session, actor: Actor, volunteer_id: uuid.UUID, *, t
             ShiftRow(id=shift.id, on=shift.service_date, starts_at=shift.starts_at, ends_at=shift.ends_at)
             for shift in shifts
         ),
+        is_restricted=volunteer_id in restricted_volunteers(session),
         may_edit=actor.may(Permission.EDIT_VOLUNTEERS, organisations=own),
     )
 

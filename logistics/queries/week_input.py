@@ -15,6 +15,7 @@ from logistics.domain.rules import PlanningRules
 from logistics.domain.states import SlotState
 from logistics.domain.vocabulary import PairKind
 from logistics.domain.week import IsoWeek, axis_s
+from logistics.domain.withholding import Withheld
 from logistics.persistence.charge_zones import zones_in_force
 from logistics.persistence.tables import (
     DemandLine,
@@ -44,6 +45,7 @@ from logistics.planning.week_input import (
     WeekInput,
 )
 from logistics.queries.fairness_memory import missed_before
+from logistics.queries.withheld import restricted_volunteers, withheld_households
 
 PLANNABLE_SLOTS = (SlotState.OFFERED, SlotState.CONFIRMED, SlotState.READY, SlotState.COLLECTED, SlotState.SHORT)
 
@@ -76,7 +78,7 @@ def read_week_input(session: Session, *, network_id: uuid.UUID, week: IsoWeek, s
         rules=PlanningRules.from_settings(network.settings),
         places=_places(session),
         demand=_demand(session, snapshot_id),
-        households=_households(session, missed),
+        households=_households(session, missed, withheld_households(session)),
         slots=_slots(session, week),
         hubs=_hubs(session),
         volunteers=_volunteers(session),
@@ -122,7 +124,9 @@ def _demand(session: Session, snapshot_id: uuid.UUID) -> tuple[DemandIn, ...]:
     return tuple(sorted(demand, key=lambda line: (line.days, str(line.order_id))))
 
 
-def _households(session: Session, missed: set[uuid.UUID]) -> Mapping[uuid.UUID, HouseholdIn]:
+def _households(
+    session: Session, missed: set[uuid.UUID], withheld: Mapping[uuid.UUID, Withheld]
+) -> Mapping[uuid.UUID, HouseholdIn]:
     needs = {row.household_id: row for row in session.scalars(select(HouseholdNeeds))}
     return {
         household.id: HouseholdIn(
@@ -136,6 +140,7 @@ def _households(session: Session, missed: set[uuid.UUID]) -> Mapping[uuid.UUID, 
             driver_needs=household.driver_needs,
             people_at_door=household.people_at_door,
             was_missed=household.id in missed,
+            withheld=withheld.get(household.id),
         )
         for household in session.scalars(select(Household))
     }
@@ -205,6 +210,7 @@ def _hubs(session: Session) -> tuple[HubIn, ...]:
 
 def _volunteers(session: Session) -> Mapping[uuid.UUID, VolunteerIn]:
     rows = session.scalars(select(Volunteer).where(Volunteer.is_active).options(selectinload(Volunteer.credentials)))
+    restricted = restricted_volunteers(session)
     return {
         row.id: VolunteerIn(
             id=row.id,
@@ -219,6 +225,7 @@ def _volunteers(session: Session) -> Mapping[uuid.UUID, VolunteerIn]:
             traits=row.traits,
             max_stops=row.max_stops,
             max_week_s=row.max_week_s,
+            is_restricted=row.id in restricted,
         )
         for row in rows
     }

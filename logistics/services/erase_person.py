@@ -71,6 +71,11 @@ def person_of(session: Session, kind: PersonKind, person_id: uuid.UUID) -> Perso
     return _person(kind, _load(session, kind, person_id))
 
 
+def locked_person(session: Session, kind: PersonKind, person_id: uuid.UUID) -> Person:
+    """The same, and nobody else changes them until the commit. Raises NotFound."""
+    return _person(kind, _load(session, kind, person_id, lock=True))
+
+
 def _person(kind: PersonKind, found: Household | Volunteer) -> Person:
     name = found.contact_name if isinstance(found, Household) else found.name
     return Person(kind=kind, id=found.id, ref=found.ref, name=name)

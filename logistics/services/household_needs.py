@@ -1,4 +1,4 @@
-"""What a household can eat and what it agreed to: special category data in rows of their own, kept only with consent."""
+"""What a household can eat: special category data in rows of their own, kept only with consent."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from logistics.domain.errors import BadInput
 from logistics.domain.vocabulary import Allergen, ConsentPurpose
-from logistics.domain.week import LONDON
-from logistics.persistence.tables import Consent, HouseholdNeeds
+from logistics.persistence.tables import HouseholdNeeds
+from logistics.services.consents import end_withdrawals, open_withdrawal
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
-
-WORDING_VERSION = "2026-11"
-"""The wording that the forms show. A new wording is a new version."""
 
 NOT_SURE = "Allergies not known yet"
 NOT_AGREED = "Did not agree that we keep what they cannot eat"
+WITHDREW = "Took back their yes to our keeping what they cannot eat: speak with them"
+"""No list holds these words, so every meal is unsafe; nobody but who may map takes them away."""
 
 MOST_WORDS = 500
 PROBLEM = "There is a problem"
@@ -26,7 +25,7 @@ PROBLEM = "There is a problem"
 
 def own_words(unmapped: str) -> str:
     """What the household itself said that nobody has mapped yet; empty where only we say that nobody knows."""
-    return "" if unmapped in (NOT_SURE, NOT_AGREED) else unmapped
+    return "" if unmapped in (NOT_SURE, NOT_AGREED, WITHDREW) else unmapped
 
 
 def allergy_answer(allergens: frozenset[Allergen], unmapped: str) -> AllergyAnswer:
@@ -55,7 +54,28 @@ def keep_needs(session: Session, household_id: uuid.UUID, draft: HouseholdDraft,
     row.texture_iddsi = None if refused else draft.texture_iddsi
     waiting = row.unmapped or ""
     row.unmapped = NOT_AGREED if refused else _still_unmapped(waiting, draft, may_map=may_map)
-    return bool(own_words(waiting)) and not row.unmapped
+    if waiting.startswith(WITHDREW) and not may_map:
+        row.unmapped = _with_withdrawal(row.unmapped)
+    return bool(own_words(waiting) or waiting == WITHDREW) and not row.unmapped
+
+
+def settle_withdrawal(session: Session, household_id: uuid.UUID, *, now: datetime) -> None:
+    """While a yes to keeping needs is taken back, no other words stand for it; once they are cleared up, it has ended."""
+    if open_withdrawal(session, household_id, ConsentPurpose.HEALTH_AND_RELIGION) is None:
+        return
+    row = session.scalars(select(HouseholdNeeds).where(HouseholdNeeds.household_id == household_id)).one()
+    if row.unmapped == NOT_AGREED:
+        row.unmapped = WITHDREW
+    elif not row.unmapped:
+        end_withdrawals(session, household_id, ConsentPurpose.HEALTH_AND_RELIGION, now=now)
+
+
+def _with_withdrawal(words: str) -> str:
+    """The words with those of the withdrawal before them: an answer typed since takes nothing away before somebody has spoken."""
+    said = own_words(words)
+    if not said or said.startswith(WITHDREW):
+        return said or WITHDREW
+    return f"{WITHDREW}; {said}"[:MOST_WORDS]
 
 
 def _still_unmapped(waiting: str, draft: HouseholdDraft, *, may_map: bool) -> str:
@@ -69,50 +89,4 @@ def _still_unmapped(waiting: str, draft: HouseholdDraft, *, may_map: bool) -> st
         return own_words(said)
     if own_words(said):
         return said
-    return NOT_AGREED if waiting == NOT_AGREED and not draft.agrees_needs else NOT_SURE
-
-
-def keep_consents(session: Session, household_id: uuid.UUID, draft: HouseholdDraft, *, now: datetime) -> None:
-    """Add a line for each answer that is new. Answers are never changed: a later one counts, a no ends an earlier yes."""
-    today = now.astimezone(LONDON).date()
-    answers = (
-        (ConsentPurpose.FOOD_SUPPORT, draft.agrees_food),
-        (ConsentPurpose.HEALTH_AND_RELIGION, draft.agrees_needs if draft.has_needs else None),
-    )
-    for purpose, given in answers:
-        if given is None:
-            continue
-        earlier = session.scalars(
-            select(Consent)
-            .where(Consent.household_id == household_id, Consent.purpose == purpose, Consent.withdrawn_on.is_(None))
-            .order_by(Consent.given_on)
-        ).all()
-        if any(consent.given for consent in earlier) == given and earlier:
-            continue
-        for consent in earlier:
-            consent.withdrawn_on = today
-        session.add(
-            Consent(
-                id=uuid.uuid4(),
-                household_id=household_id,
-                purpose=purpose,
-                given=given,
-                given_on=today,
-                wording_version=WORDING_VERSION,
-                method=draft.consent_method,
-            )
-        )
-
-
-def refuses_needs(session: Session, household_id: uuid.UUID) -> bool:
-    """Whether the last word about keeping health and religion was no."""
-    last = session.scalars(
-        select(Consent.given)
-        .where(
-            Consent.household_id == household_id,
-            Consent.purpose == ConsentPurpose.HEALTH_AND_RELIGION,
-            Consent.withdrawn_on.is_(None),
-        )
-        .order_by(Consent.given_on.desc())
-    ).first()
-    return last is False
+    return waiting if waiting in (NOT_AGREED, WITHDREW) and not draft.agrees_needs else NOT_SURE

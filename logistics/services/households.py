@@ -16,8 +16,9 @@ from logistics.gateways.geocoding.port import Geocoder
 from logistics.persistence.tables import Household, Organisation, Site
 from logistics.queries.household_scope import may_with, own_organisations, sees_confidential
 from logistics.services.audit import note
+from logistics.services.consents import keep_consents, refuses_needs
 from logistics.services.household_draft import AllergyAnswer, HouseholdDraft
-from logistics.services.household_needs import keep_consents, keep_needs, own_words, refuses_needs
+from logistics.services.household_needs import keep_needs, own_words, settle_withdrawal
 from logistics.services.household_people import check_people, keep_people, whole_household
 from logistics.services.phones import tidy_phone
 from logistics.services.placing import move_site, tidy_postcode
@@ -83,7 +84,7 @@ def add_household(
     session.flush()
     keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
     keep_people(session, household.id, draft)
-    keep_consents(session, household.id, draft, now=now)
+    keep_consents(session, actor, household.id, draft, now=now)
     note(session, actor, "household_added", "household", household.id, now=now)
     return HouseholdSaved(id=household.id, ref=household.ref, site_id=site.id, is_placed=site.latitude is not None)
 
@@ -107,7 +108,8 @@ def edit_household(
     _write(household, draft, phone)
     is_mapped = keep_needs(session, household.id, draft, may_map=actor.may(Permission.EDIT_HOUSEHOLD))
     keep_people(session, household.id, draft)
-    keep_consents(session, household.id, draft, now=now)
+    keep_consents(session, actor, household.id, draft, now=now)
+    settle_withdrawal(session, household.id, now=now)
     note(session, actor, "household_changed", "household", household.id, now=now)
     if is_mapped:
         note(session, actor, "household_need_mapped", "household", household.id, now=now)

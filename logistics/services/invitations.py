@@ -149,6 +149,11 @@ def open_invitations(session: Session, actor: Actor, *, now: datetime) -> tuple[
     )
 
 
+def address_of(session: Session, invitation_id: uuid.UUID) -> str:
+    """The mail address of an open invitation of this network; empty where there is none."""
+    return session.scalar(select(Invitation.email).where(Invitation.id == invitation_id)) or ""
+
+
 def find_invitation(session: Session, token: str, *, now: datetime) -> FoundInvitation:
     """What this token opens; looking uses nothing up. Needs an unscoped session. Raises NotFound."""
     found = session.execute(

@@ -30,6 +30,7 @@ from logistics.persistence.tables import (
     Volunteer,
 )
 from logistics.queries.person_rows import CLASSES, RowsOf, rows_of
+from logistics.services.van_places import forget_van_places_of
 
 GONE = "Erased"
 OF_A_SIGN_IN = ("accounts", "account_sessions", "second_factors", "passkeys", "recovery_codes", "saved_forms")
@@ -57,6 +58,7 @@ def wipe_person(session: Session, kind: PersonKind, person_id: uuid.UUID, *, now
     """Delete, empty and strike out everything that tells of this person. The caller has asked whether it may be done."""
     rows = rows_of(session, kind, person_id)
     person: Household | Volunteer = rows[kind.table][0]
+    forget_van_places_of(session, person)
     _leave_shared_sites(session, person, rows)
     _leave_other_sign_ins(session, rows)
     values = _values(rows)

@@ -79,7 +79,7 @@ def make_plan(
         frozen = freeze_demand(session, Actor.system(network_id), order.week, now=now)
     with database.reading(network_id) as session:
         everything = read_week_input(session, network_id=network_id, week=order.week, snapshot_id=frozen.snapshot_id)
-    week_input, off_roads = on_roads(everything, roads)
+    week_input, off_roads = on_roads(everything.for_a_new_plan(), roads)
     if off_roads:
         tell_off_roads(off_roads)
     if order.method is PlanMethod.AS_LAST_WEEK:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,8 +16,21 @@ from logistics.domain.errors import NotFound, RuleBroken
 from logistics.domain.planning import StopKind
 from logistics.domain.states import OrderState, PlanState, RouteState, WeekState, change
 from logistics.domain.vocabulary import Fulfilment
-from logistics.persistence.tables import Allocation, DriverLink, Order, PlanVersion, Route, Stop, StopItem, Week
+from logistics.persistence.tables import (
+    Allocation,
+    DriverLink,
+    Network,
+    Order,
+    PlanVersion,
+    Route,
+    Stop,
+    StopItem,
+    Week,
+)
+from logistics.queries.to_take_out import to_take_out
 from logistics.services import audit
+
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +46,8 @@ class PublishedPlan:
 def publish_plan(session: Session, actor: Actor, plan_id: uuid.UUID, *, now: datetime) -> PublishedPlan:
     """Send a plan out. The version before it is superseded, its links end, and orders it no longer holds are free again.
 
-    Raises RuleBroken when the checker found faults in it or a route of the version before is already on the road, and
-    IllegalTransition when it is not a proposal.
+    Raises RuleBroken when the checker found faults in it, it holds somebody whose data may not be used, or a route of the
+    version before is already on the road; IllegalTransition when it is not a proposal.
     """
     actor.require(Permission.PUBLISH_PLAN)
     plan = session.scalar(select(PlanVersion).where(PlanVersion.id == plan_id).with_for_update())
@@ -43,6 +57,7 @@ def publish_plan(session: Session, actor: Actor, plan_id: uuid.UUID, *, now: dat
         raise RuleBroken("This plan breaks rules, so it cannot be published. Plan the week again.")
     week = session.get_one(Week, plan.week_id)
     if plan.state is not PlanState.PUBLISHED:
+        _require_usable(session, plan, now)
         _supersede_earlier(session, plan, now)
         plan.state = change(plan.state, PlanState.PUBLISHED)
         plan.published_at = now
@@ -56,6 +71,16 @@ def publish_plan(session: Session, actor: Actor, plan_id: uuid.UUID, *, now: dat
     orders = _orders_of(session, plan.id)
     routes = session.scalars(select(Route.id).where(Route.plan_id == plan.id)).all()
     return PublishedPlan(plan_id=plan.id, number=plan.number, routes=len(routes), orders=len(orders))
+
+
+def _require_usable(session: Session, plan: PlanVersion, now: datetime) -> None:
+    """Nobody is sent out whose data may not be used: they may have said so since the plan was made."""
+    today = now.astimezone(ZoneInfo(session.get_one(Network, plan.network_id).timezone)).date()
+    found = to_take_out(session, today=today, plan_id=plan.id)
+    if found:
+        told = " ".join(dict.fromkeys(f"{row.why} {row.remedy}" for row in found[:MOST_TOLD]))
+        more = f" There are {len(found) - MOST_TOLD} more." if len(found) > MOST_TOLD else ""
+        raise RuleBroken(f"{told}{more} Or plan the week again.")
 
 
 def _supersede_earlier(session: Session, plan: PlanVersion, now: datetime) -> None:

@@ -31,6 +31,7 @@ from logistics.persistence.tables import (
     StopItem,
     Volunteer,
 )
+from logistics.queries.withheld import restricted_volunteers
 from logistics.services import audit
 from logistics.services.slot_draft import PROBLEM, STILL_OPEN
 from logistics.services.slot_outcomes import OutcomeDraft, driver_has_told, record_outcome
@@ -309,6 +310,8 @@ def _require_taker(session: Session, route: Route, trouble: RouteTrouble) -> Non
     )
     if on_shift is None or trouble.to_volunteer_id == route.volunteer_id:
         raise BadInput(PROBLEM, {"volunteer": "Choose a volunteer who has offered a shift today"})
+    if trouble.to_volunteer_id in restricted_volunteers(session):
+        raise BadInput(PROBLEM, {"volunteer": "They asked us to stop using their data. Choose somebody else"})
 
 
 def _where_it_stands(session: Session, route: Route, place: str) -> Id | None:

@@ -19,8 +19,8 @@ from logistics.domain.states import OrderState, change
 from logistics.gateways.geocoding.port import Geocoder
 from logistics.persistence.tables import StandingOrder
 from logistics.services.audit import note
+from logistics.services.consents import refuses_needs
 from logistics.services.household_draft import HouseholdDraft
-from logistics.services.household_needs import refuses_needs
 from logistics.services.households import add_household, load_household
 from logistics.services.standing_orders import StandingOrderDraft, add_standing_order
 

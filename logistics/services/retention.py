@@ -37,6 +37,7 @@ from logistics.persistence.tables import (
 )
 from logistics.services.audit import note
 from logistics.services.erase_person import erase_now, why_not_yet
+from logistics.services.van_places import forget_van_places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ def keep_times(session: Session, actor: Actor, *, now: datetime, most: int = MOS
             erased.append(person_id)
     removed = _remove_cases(session, _start(times.case_days, today, zone))
     removed += _empty_calls(session, _start(times.call_days, today, zone))
+    removed += forget_van_places(session, _start(times.note_days, today, zone))
     for rows in _rules(times, today, zone):
         removed += _count(session, rows)
     return Kept(erased=tuple(erased), waiting=tuple(waiting), removed=removed, addresses=frozenset(addresses))

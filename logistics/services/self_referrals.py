@@ -19,7 +19,7 @@ from logistics.domain.states import OrderState, ReferralState, change
 from logistics.gateways.geocoding.port import Geocoder
 from logistics.gateways.return_codes import hash_code
 from logistics.persistence.scope import network_of
-from logistics.persistence.tables import Network, Referral, ReferralChange, StandingOrder
+from logistics.persistence.tables import Household, Network, Referral, ReferralChange, StandingOrder
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.households import load_household
 from logistics.services.referral_steps import keep_step
@@ -140,6 +140,11 @@ def answer_back(session: Session, network_id: uuid.UUID, typed: str, *, answer: 
     words = _words(answer, "answer", "Enter your answer")
     system = Actor.system(network_id)
     _step(session, system, referral, ReferralState.WAITING, "form_answered", words=words, now=now)
+
+
+def household_of_code(session: Session, typed: str) -> Household:
+    """Whose form it is. Raises NotFound."""
+    return _by_code(session, typed).household
 
 
 def _loaded(session: Session, actor: Actor, referral_id: uuid.UUID) -> Referral:

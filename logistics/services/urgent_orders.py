@@ -29,6 +29,7 @@ from logistics.persistence.tables import (
     Week,
 )
 from logistics.planning.replan_draft import Draft
+from logistics.queries.withheld import withheld_households
 from logistics.services.slot_draft import PROBLEM
 
 Id = uuid.UUID
@@ -190,6 +191,8 @@ def _check(session: Session, household: Household, wish: UrgentWish, window: tup
         errors["by"] = f"Enter a time after {window[0]:%H:%M}"
     if not household.is_active:
         errors["household"] = f"{household.ref} does not get food any more. Make it active again first"
+    elif (withheld := withheld_households(session).get(household.id)) is not None:
+        errors["household"] = withheld.sentence(household.ref).rstrip(".")
     elif session.get_one(Site, household.site_id).latitude is None:
         errors["household"] = f"{household.ref} has no place on the map yet. Put it there under Places first"
     if errors:

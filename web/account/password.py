@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from logistics.domain.errors import BadInput
 from logistics.queries.accounts import find_account
 from logistics.services.accounts import change_password
+from logistics.services.passkeys import passkeys_of
 from logistics.services.passwords import ADVICE, hash_password, is_password
 from web.account.blueprint import account
 from web.context import SignedIn, now, own_account, services
@@ -38,7 +39,10 @@ def change_own_password() -> ResponseReturnValue:
         change_password(writing, who.id, hashed, now=now())
     sign_in_again(who.id)
     flash("Your password is changed. Every other browser is signed out.")
-    return redirect(url_for("account.sign_ins"))
+    if not _passkeys():
+        return redirect(url_for("account.sign_ins"))
+    flash("Your passkeys stay, and open your account without a password. Remove any that you have lost or do not know.")
+    return redirect(url_for("account.passkeys"))
 
 
 def _check_present(who: SignedIn, typed: str) -> None:
@@ -48,5 +52,11 @@ def _check_present(who: SignedIn, typed: str) -> None:
         raise BadInput(PROBLEM, {"current": "Check your present password"})
 
 
+def _passkeys() -> int:
+    """How many passkeys open this account, whatever its password is."""
+    with services().database.unscoped_reading() as reading:
+        return len(passkeys_of(reading, own_account().id))
+
+
 def _page(form: Form) -> str:
-    return render_template("account/password.html", form=form, advice=ADVICE)
+    return render_template("account/password.html", form=form, advice=ADVICE, passkeys=_passkeys())

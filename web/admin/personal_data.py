@@ -1,4 +1,4 @@
-"""What is kept of one household or volunteer: handed out as a file, or erased for good."""
+"""What is kept of one household or volunteer: handed out as a file, kept and not used, or erased for good."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from logistics.domain.authority import Permission
 from logistics.domain.erasure import BY_HAND, ErasureReason, PersonKind
 from logistics.domain.errors import BadInput
 from logistics.domain.looks import Look
+from logistics.domain.withholding import LiftReason, RestrictionReason
+from logistics.queries.to_take_out import to_take_out
+from logistics.queries.withheld import restrictions_of
 from logistics.services.erase_person import erase_person, person_of, why_not_yet
 from logistics.services.erasure_ledger import ErasureLedger
 from logistics.services.person_export import export_person
+from logistics.services.restrictions import lift_restriction, restrict_person
 from web.admin.blueprint import admin
-from web.context import actor, after_commit, db, now, services
+from web.context import actor, after_commit, db, now, services, today
 from web.forms import Form
 from web.looks import looked
 from web.security.access import allow
@@ -27,7 +31,7 @@ REASONS = [(each.value, each.words) for each in BY_HAND]
 @admin.get("/households/<uuid:household_id>/data")
 @allow(Permission.ERASE_PERSON)
 def household_data(household_id: uuid.UUID) -> ResponseReturnValue:
-    """The two things that can be done about a household's data."""
+    """The things that can be done about a household's data."""
     return _page(PersonKind.HOUSEHOLD, household_id, Form({}))
 
 
@@ -66,9 +70,60 @@ def erase_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
     return _erased(PersonKind.VOLUNTEER, volunteer_id) or redirect(url_for("admin.volunteer_index"))
 
 
+@admin.post("/households/<uuid:household_id>/data/restrict")
+@allow(Permission.RESTRICT_PERSON)
+def restrict_household(household_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep the household's data and use it for nothing new."""
+    return _restricted(PersonKind.HOUSEHOLD, household_id)
+
+
+@admin.post("/volunteers/<uuid:volunteer_id>/data/restrict")
+@allow(Permission.RESTRICT_PERSON)
+def restrict_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
+    """The same for a volunteer."""
+    return _restricted(PersonKind.VOLUNTEER, volunteer_id)
+
+
+@admin.post("/households/<uuid:household_id>/data/lift")
+@allow(Permission.RESTRICT_PERSON)
+def lift_household(household_id: uuid.UUID) -> ResponseReturnValue:
+    """Use the household's data again."""
+    return _lifted(PersonKind.HOUSEHOLD, household_id)
+
+
+@admin.post("/volunteers/<uuid:volunteer_id>/data/lift")
+@allow(Permission.RESTRICT_PERSON)
+def lift_volunteer(volunteer_id: uuid.UUID) -> ResponseReturnValue:
+    """The same for a volunteer."""
+    return _lifted(PersonKind.VOLUNTEER, volunteer_id)
+
+
+def _restricted(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue:
+    form = Form.of_request()
+    reason = form.choice("restrict_reason", RestrictionReason)
+    try:
+        restrict_person(db(), actor(), kind, person_id, reason=reason, now=now())
+    except BadInput as wrong:
+        return _page(kind, person_id, form.refused(wrong)), 422
+    flash("Their data is kept and used for nothing new.")
+    return redirect(_path(kind, person_id, "_data"))
+
+
+def _lifted(kind: PersonKind, person_id: uuid.UUID) -> ResponseReturnValue:
+    form = Form.of_request()
+    reason = form.choice("lift_reason", LiftReason)
+    try:
+        lift_restriction(db(), actor(), kind, person_id, reason=reason, now=now())
+    except BadInput as wrong:
+        return _page(kind, person_id, form.refused(wrong)), 422
+    flash("Their data is used again, from the next plan on.")
+    return redirect(_path(kind, person_id, "_data"))
+
+
 def _page(kind: PersonKind, person_id: uuid.UUID, form: Form) -> str:
     person = person_of(db(), kind, person_id)
     looked(LOOKS[kind], kind.value, person_id, page="data")
+    restrictions = restrictions_of(db(), kind, person_id)
     return render_template(
         "admin/personal_data.html",
         kind=kind.value,
@@ -76,6 +131,11 @@ def _page(kind: PersonKind, person_id: uuid.UUID, form: Form) -> str:
         path=_path(kind, person_id, "_data"),
         back=_path(kind, person_id),
         reasons=REASONS,
+        restrictions=restrictions,
+        restricted=next((each for each in restrictions if each.is_in_force), None),
+        restrict_reasons=[(each.value, each.words) for each in RestrictionReason],
+        lift_reasons=[(each.value, each.words) for each in LiftReason],
+        planned=[row for row in to_take_out(db(), today=today()) if row.person_id == person_id],
         not_yet=why_not_yet(db(), kind, person_id, now=now()),
         form=form,
     )

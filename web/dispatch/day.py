@@ -22,6 +22,7 @@ from logistics.queries.day_board import DayView, RouteProgress
 from logistics.queries.food_of_day import food_of_day
 from logistics.queries.needs_at_view_time import at_risk_among
 from logistics.queries.replan_view import open_replans
+from logistics.queries.to_take_out import to_take_out
 from web.context import actor, db, now, today
 from web.dispatch.blueprint import dispatch
 from web.dispatch.day_lines import kept_days
@@ -160,6 +161,7 @@ def asks(view: DayView) -> dict[str, Any]:
     return {
         **ladders_shown(view),
         "replans": open_replans(db(), view.day) if actor().may(Permission.RUN_DAY) else (),
+        "withheld": [row for row in to_take_out(db(), today=today()) if row.is_out and row.day == view.day],
     }
 
 

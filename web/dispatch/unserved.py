@@ -28,6 +28,7 @@ WHY = {
     UnservedCode.BLOCKED: "May not be paired",
     UnservedCode.NOT_LAST_WEEK: "Not in last week’s rounds",
     UnservedCode.TAKEN_OFF: "Taken off by hand",
+    UnservedCode.WITHHELD: "We may not use their data",
 }
 
 MOST_NAMED = 12

@@ -16,6 +16,7 @@ from logistics.queries.needs_at_view_time import needs_of
 from logistics.queries.plan_rows import PlanHead
 from logistics.queries.plan_view import plan_view
 from logistics.queries.solve_runs import RunProgress, latest_run
+from logistics.queries.to_take_out import PlannedAllTheSame, to_take_out
 from logistics.queries.week_board import WeekHead, planned_bands, week_head
 from logistics.queries.week_intake import intake_of_week
 from web.context import actor, db, now, today
@@ -72,7 +73,14 @@ def week(week: str) -> ResponseReturnValue:
         methods=METHODS,
         show="intake" if wants_intake else "map",
         intake=intake,
+        withheld=_withheld(plan),
     )
+
+
+def _withheld(plan: PlanHead | None) -> list[PlannedAllTheSame]:
+    """Whom the plan that is shown holds though their data may not be used, and whom any plan that is out holds."""
+    rows = to_take_out(db(), today=today())
+    return [row for row in rows if row.is_out or (plan is not None and row.plan_id == plan.id)]
 
 
 def _planned(head: WeekHead, plan: PlanHead, day: date | None, asked_round: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from logistics.domain.authority import Permission
 from logistics.domain.errors import BadInput, Forbidden
 from logistics.domain.states import OrderState
 from logistics.queries.household_page import HouseholdPage, household_page
+from logistics.services.consents import refuses_needs
 from logistics.services.household_draft import HouseholdDraft
-from logistics.services.household_needs import allergy_answer, own_words, refuses_needs
+from logistics.services.household_needs import allergy_answer, own_words
 from logistics.services.households import edit_household
 from logistics.services.requests import request_order
 from logistics.services.standing_orders import add_pause, end_standing_order, remove_pause

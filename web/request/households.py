@@ -17,9 +17,11 @@ from logistics.queries.look_alikes import look_alikes
 from logistics.queries.own_households import own_households, waiting_requests
 from logistics.queries.referrals import referral_view
 from logistics.services.requests import answer_request
+from logistics.services.withdraw_consent import is_own
 from web.context import actor, db, now, today
 from web.household_words import TEXTURES, language_name
 from web.looks import looked, looked_at_household
+from web.request.agreed import answers_of
 from web.request.blueprint import requests
 from web.security.access import allow
 
@@ -50,11 +52,12 @@ def household(household_id: uuid.UUID) -> str:
         household=page,
         language=language_name(page.language),
         textures=dict(TEXTURES),
-        alike=() if _is_own(household_id) else look_alikes(db(), actor(), household_id),
-        is_own=_is_own(household_id),
+        alike=() if is_own(actor(), household_id) else look_alikes(db(), actor(), household_id),
+        is_own=is_own(actor(), household_id),
+        agreed=answers_of(page),
         referral=referral,
         entitled=entitlement_words(referral.entitlement) if referral else "",
-        may_entitle=page.may_edit and not _is_own(household_id),
+        may_entitle=page.may_edit and not is_own(actor(), household_id),
         may_answer={each.order.id for each in waiting_requests(db(), actor()) if each.household_id == household_id},
     )
 
@@ -67,7 +70,3 @@ def answer(order_id: uuid.UUID) -> ResponseReturnValue:
     household_id = answer_request(db(), actor(), order_id, accept=accept, now=now())
     flash("Confirmed: it counts from the next plan on." if accept else "Declined. Tell them, and say why.")
     return redirect(url_for("request.household", household_id=household_id), 303)
-
-
-def _is_own(household_id: uuid.UUID) -> bool:
-    return any(grant.role is Role.RECIPIENT and grant.household_id == household_id for grant in actor().grants)

@@ -10,13 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from logistics.domain.errors import BadInput, FoodRoundsError, NotFound, RuleBroken
 from logistics.domain.referrals import LABELS, MOST_LETTERS
+from logistics.domain.vocabulary import ConsentPurpose
 from logistics.queries.network import NetworkRow, find_network
 from logistics.services.household_draft import HouseholdDraft
 from logistics.services.saved_forms import MadeCode, drop_form, open_form, save_form
 from logistics.services.self_referrals import answer_back, look_at_answer, send_form
 from logistics.services.standing_orders import StandingOrderDraft
+from logistics.services.withdraw_consent import withdraw_by_code
 from web.context import now, services
 from web.forms import Form
+from web.request.agreed import choices_of_purpose
 from web.request.blueprint import requests
 from web.request.draft import Answers
 from web.request.flow import Flow, code_of_form, first_page, next_page, resumed_page, saved_before
@@ -104,6 +107,26 @@ def own_read(slug: str) -> ResponseReturnValue:
     return _answer_page(slug, form, found=found, answered=form.sent("answer"))
 
 
+@requests.post("/for-me/<slug>/take-back")
+@public("the code is the key")
+def own_take_back(slug: str) -> ResponseReturnValue:
+    """Take back a yes with the code of the form that it was said on."""
+    network, form = _network(slug), Form.of_request()
+    code = form.text("code", most=_LONGEST_CODE)
+    purpose = form.choice("purpose", ConsentPurpose)
+    try:
+        with services().database.writing(network.id) as session:
+            withdraw_by_code(session, network.id, code, purpose, now=now())
+    except NotFound as wrong:
+        form.errors["code"] = str(wrong)
+        return _answer_page(slug, form), 422
+    except BadInput as wrong:
+        with services().database.reading(network.id) as session:
+            found = look_at_answer(session, code)
+        return _answer_page(slug, form.refused(wrong), found=found), 422
+    return render_template("request/taken_back.html", purpose=purpose, town=network)
+
+
 def _network(slug: str) -> NetworkRow:
     with services().database.unscoped_reading() as session:
         try:
@@ -162,6 +185,8 @@ def _answer_page(slug: str, form: Form, **values: object) -> str:
         form=form,
         action=url_for("request.own_read", slug=slug),
         labels=LABELS,
+        take_back=url_for("request.own_take_back", slug=slug),
+        purposes=choices_of_purpose(list(ConsentPurpose), own=True),
         town=_network(slug),
         **values,
     )

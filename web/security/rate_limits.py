@@ -1,4 +1,5 @@
-"""How often somebody may fail to show who they are: by address of the network, and by the account that is tried.
+"""How often somebody may do what costs others: fail to show who they are, by address of the network and by the account that is
+tried; send forms, photos and invitations.
 
 Both count, so that one address cannot try many accounts, and many addresses cannot try one. Only failures are counted:
 a hub's helpers behind one address sign in as often as they need to.
@@ -18,10 +19,16 @@ from flask_limiter.util import get_remote_address
 from werkzeug.datastructures import MultiDict
 
 from logistics.gateways.passkeys import credential_id_of
+from logistics.services.invitations import address_of
+from web.context import db
 from web.security.passkeys import answer_of_request
 
 FORMS_BY_ADDRESS = "20 per hour; 60 per day"
 """Forms of residents that are kept from one address. A hub where many sit down to ask on one day has room."""
+PHOTOS_BY_LINK = "30 per minute; 120 per hour; 300 per day"
+"""Photos that one driver's link sends, taken or not: each has to be unpacked. A phone tries again what comes too soon."""
+INVITATIONS_TO_ADDRESS = "5 per day"
+"""Invitations that go to one mail address, of all networks and by whoever: nobody's letter box is filled through us."""
 FAILURES_BY_ADDRESS = "5 per minute; 20 per 10 minutes; 100 per day"
 FAILURES_BY_ACCOUNT = "5 per minute; 8 per 10 minutes; 40 per day"
 _REDIS_ANSWERS_WITHIN_S = 2
@@ -74,6 +81,18 @@ def _own_account() -> str:
     return _account_key(str(g.account.id) if g.account is not None else "")
 
 
+def _driver_link() -> str:
+    """The link that a phone holds, which another link of the same driver is not."""
+    return f"link:{g.driver.link_id}"
+
+
+def _invited_address() -> str:
+    """The address that a mail would go to, in small letters and hashed."""
+    invitation_id = (request.view_args or {}).get("invitation_id")
+    typed = request.form.get("email", "") if invitation_id is None else address_of(db(), invitation_id)
+    return _account_key("invited " + typed.strip().lower())
+
+
 def _failed(response: Response) -> bool:
     """A page that leads on, or an answer to a script without an error, is no failure."""
     return response.status_code != 302 and not (response.is_json and response.status_code == 200)
@@ -118,4 +137,18 @@ def init_rate_limits(app: Flask, *, redis_url: str) -> Limiter:
     app.view_functions["request.own_ask"] = limiter.limit(
         FORMS_BY_ADDRESS, key_func=from_where, methods=["POST"], deduct_when=lambda _response: g.get("form_kept", False)
     )(own)
+    photo: Any = app.view_functions["drive.add_photo"]
+    app.view_functions["drive.add_photo"] = limiter.limit(PHOTOS_BY_LINK, key_func=_driver_link, methods=["POST"])(
+        photo
+    )
+    to_one_address = limiter.shared_limit(
+        INVITATIONS_TO_ADDRESS,
+        scope="invitations",
+        key_func=_invited_address,
+        methods=["POST"],
+        deduct_when=lambda response: response.status_code == 302,
+    )
+    for endpoint in ("admin.invite", "admin.send_invitation"):
+        asked: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = to_one_address(asked)
     return limiter

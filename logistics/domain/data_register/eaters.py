@@ -34,6 +34,7 @@ def _held_for_household(
     basis: Basis = Basis.INTEREST,
     special: bool = False,
     hidden: str = "",
+    others: str = "",
 ) -> Table:
     """A table whose rows are one household's and go with it."""
     return Table(
@@ -48,6 +49,7 @@ def _held_for_household(
         columns=(
             *plain(f"id network_id household_id {hidden}", STRUCTURE, erasure=ROW),
             *own(columns, ROW, special=special),
+            *own(others, ROW, withheld=OTHERS),
         ),
     )
 
@@ -275,6 +277,29 @@ TABLES: tuple[Table, ...] = (
         "What you agreed to",
         "purpose given given_on withdrawn_on wording_version method",
         "showing what was agreed to",
+    ),
+    _held_for_household(
+        "consent_withdrawals",
+        "What you took back",
+        "purpose method withdrawn_at ended_at",
+        "stopping what was agreed to, and showing that we did",
+        basis=Basis.ACCOUNT,
+        others="withdrawn_by",
+    ),
+    Table(
+        name="restrictions",
+        title="When you had us keep your data and not use it",
+        whose=Whose.HOUSEHOLD,
+        purpose="keeping what we have without using it, and showing that we did",
+        basis=Basis.ACCOUNT,
+        readers="coordinator; dispatcher: that it is so",
+        keeping=Keeping.HOUSEHOLD,
+        links=(*of_household(), *of_volunteer()),
+        columns=(
+            *plain("id network_id household_id volunteer_id", STRUCTURE, erasure=ROW),
+            *own("reason restricted_at lift_reason lifted_at", ROW),
+            *own("restricted_by lifted_by", ROW, withheld=OTHERS),
+        ),
     ),
     _held_for_household("pauses", "When you wanted nothing", "starts_on ends_on reason", "no food that nobody wants"),
     Table(

@@ -53,6 +53,7 @@ from logistics.persistence.tables.referrals import Referral, ReferralChange
 from logistics.persistence.tables.replans import Replan, ReplanProposal
 from logistics.persistence.tables.supply import Batch, DonationSchedule, DonationSlot
 from logistics.persistence.tables.volunteers import Credential, Pair, Round, RoundVisit, Shift, Volunteer
+from logistics.persistence.tables.withholding import ConsentWithdrawal, Restriction
 
 __all__ = [
     "Account",
@@ -64,6 +65,7 @@ __all__ = [
     "ChargeZoneRow",
     "Concern",
     "Consent",
+    "ConsentWithdrawal",
     "Credential",
     "DeliveryEvent",
     "DemandLine",
@@ -104,6 +106,7 @@ __all__ = [
     "ReferralChange",
     "Replan",
     "ReplanProposal",
+    "Restriction",
     "Round",
     "RoundVisit",
     "Route",

@@ -25,6 +25,7 @@ from logistics.persistence.tables import (
     Shift,
     Volunteer,
 )
+from logistics.queries.withheld import restricted_volunteers, withheld_households
 from logistics.services.household_needs import own_words
 
 Values = Mapping[str, Any]
@@ -68,17 +69,20 @@ def _consents(session: Session) -> dict[tuple[uuid.UUID, ConsentPurpose], date]:
 def households(
     session: Session, organisations: Mapping[uuid.UUID, str], *, with_confidential: bool
 ) -> Iterator[tuple[Household, Values]]:
-    """Every household that is not closed.
+    """Every household that is not closed, and whose data may be used.
 
     Without `with_confidential` an address that is confidential is left out, with how to get in.
     """
     parts = HouseholdParts.read(session)
+    withheld = withheld_households(session)
     query = (
         select(Household)
         .where(Household.is_active, Household.erased_at.is_(None))
         .options(selectinload(Household.site), selectinload(Household.needs))
     )
     for row in session.scalars(query):
+        if row.id in withheld:
+            continue
         ages = parts.ages[row.id]
         adults, children = size_of(ages) if ages else (row.adults, row.children)
         hidden = row.confidential_address and not with_confidential
@@ -143,13 +147,16 @@ def members(session: Session, refs: Mapping[uuid.UUID, str]) -> list[Values]:
 
 
 def volunteers(session: Session, organisations: Mapping[uuid.UUID, str]) -> Iterator[tuple[Volunteer, Values]]:
-    """Every volunteer who has not left."""
+    """Every volunteer who has not left, and whose data may be used."""
+    restricted = restricted_volunteers(session)
     query = (
         select(Volunteer)
         .where(Volunteer.is_active, Volunteer.erased_at.is_(None))
         .options(selectinload(Volunteer.site), selectinload(Volunteer.credentials))
     )
     for row in session.scalars(query):
+        if row.id in restricted:
+            continue
         yield (
             row,
             {

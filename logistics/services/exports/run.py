@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from logistics.domain.authority import Actor, Permission
 from logistics.domain.looks import Look
 from logistics.domain.vocabulary import GeocodePrecision
-from logistics.persistence.tables import Network, Site
+from logistics.persistence.tables import Household, Network, Site, Volunteer
 from logistics.queries.entitlements import last_days
+from logistics.queries.withheld import restricted_volunteers, withheld_households
 from logistics.services.audit import note
 from logistics.services.exports import rows_food, rows_people
 from logistics.services.exports.rows_people import Values
@@ -87,7 +88,7 @@ def export_network(session: Session, actor: Actor, *, with_confidential: bool, t
             "on_call_phone": network.on_call_phone,
         },
         tables=tables,
-        notes=tuple(_notes(session, hidden, _ends(session, home_refs))),
+        notes=tuple(_notes(session, hidden, _ends(session, home_refs), _withheld(session))),
     )
 
 
@@ -102,8 +103,17 @@ def _ends(session: Session, homes: Mapping[uuid.UUID, str]) -> list[str]:
     return sorted(ref for home_id, ref in homes.items() if home_id in ends)
 
 
-def _notes(session: Session, hidden: list[str], ending: list[str]) -> Iterator[str]:
+def _withheld(session: Session) -> list[str]:
+    """References of those whose data may be kept and not used."""
+    homes = select(Household.ref).where(Household.id.in_(withheld_households(session)), Household.is_active)
+    drivers = select(Volunteer.ref).where(Volunteer.id.in_(restricted_volunteers(session)), Volunteer.is_active)
+    return sorted((*session.scalars(homes), *session.scalars(drivers)))
+
+
+def _notes(session: Session, hidden: list[str], ending: list[str], withheld: list[str]) -> Iterator[str]:
     """What is not in the files and must be seen to where they are read in."""
+    if withheld:
+        yield f"Not in the files, because their data may not be used: {_some(withheld)}."
     if hidden:
         yield f"Without their address, because it is confidential: {_some(hidden)}."
     if ending:

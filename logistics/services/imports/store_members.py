@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from logistics.domain.errors import BadInput
 from logistics.domain.household import AgeBand
 from logistics.persistence.tables import HouseholdBand, HouseholdExtra, HouseholdMember
-from logistics.services.household_needs import MOST_WORDS, NOT_AGREED, own_words
+from logistics.services.household_needs import MOST_WORDS, NOT_AGREED, WITHDREW, own_words
 from logistics.services.imports.upsert import Upsert
 from logistics.services.imports.values import Row
 
@@ -103,7 +103,7 @@ def words_that_stand(waiting: str, row: Row) -> str:
     are added. Raises BadInput when there is no room for them.
     """
     said: str = row["own_words"] or ""
-    if not said or waiting == NOT_AGREED:
+    if not said or waiting in (NOT_AGREED, WITHDREW):
         return waiting
     if not own_words(waiting):
         return said

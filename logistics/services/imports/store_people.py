@@ -12,6 +12,7 @@ from sqlalchemy import select
 from logistics.domain.household import AgeBand, Kitchen, size_of
 from logistics.domain.vocabulary import ConsentPurpose
 from logistics.persistence.tables import Consent, Household, HouseholdMember, HouseholdNeeds, Site
+from logistics.queries.withheld import without_their_needs
 from logistics.services.household_needs import own_words
 from logistics.services.imports.places import Places
 from logistics.services.imports.store_members import (
@@ -43,6 +44,7 @@ def put_households(
     for consent in session.scalars(select(Consent)):
         consents.setdefault((consent.household_id, consent.purpose), []).append(consent)
     people = KnownPeople.read(session)
+    withdrew = without_their_needs(session)
     named: defaultdict[str, list[Row]] = defaultdict(list)
     for member in members:
         named[member["household"]].append(member)
@@ -53,9 +55,14 @@ def put_households(
         row = _sized(written, people.ages(existing.id) if existing else {})
         household = _put_household(upsert, row, existing, sites=sites, organisations=organisations, places=places)
         held = needs.get(household.id)
-        row = _with_all_needs(row, held, people.members[household.id], named[row["ref"]])
-        _put_needs(upsert, row, household.id, held)
-        says_needs = has_needs(written) or any(has_needs(member) for member in named[row["ref"]])
+        if household.id in withdrew:
+            # A file from before does not bring back what they took back: only they do, with a new yes.
+            members = tuple(member for member in members if member["household"] != row["ref"])
+            says_needs = False
+        else:
+            row = _with_all_needs(row, held, people.members[household.id], named[row["ref"]])
+            _put_needs(upsert, row, household.id, held)
+            says_needs = has_needs(written) or any(has_needs(member) for member in named[row["ref"]])
         _put_consents(upsert, row, household.id, consents, says_needs=says_needs)
         put_ages_and_extras(upsert, row, household.id, people)
         upsert.end_row("households")

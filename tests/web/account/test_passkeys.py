@@ -350,3 +350,27 @@ def test_where_there_can_be_none_the_page_says_so(app_at: Callable[[str], Bounde
     page = client.get(SIGN_IN, base_url="http://rounds.example.org")
     assert "address that begins with https" in page.text
     assert 'data-host=""' in page.text
+
+
+def test_a_changed_password_says_that_they_stay(
+    app: BoundedApp, world: World, someone: tuple[str, Authenticator]
+) -> None:
+    """Whoever changes a password that somebody knows is told what else opens the account, and led to where it is removed."""
+    _, device = someone
+    client = browser(app)
+    assert use(client, device).status_code == 200
+    page = client.get("/account/password").text
+    assert "Your passkey stays" in page
+    assert f'href="{LIST}"' in page
+    another = "velvet teapot under a granite moon"
+    answer = client.post("/account/password", data={"current": PASSWORD, "password": another})
+    assert (answer.status_code, answer.headers["Location"]) == (302, LIST)
+    shown = client.get(LIST)
+    assert "Your passkeys stay, and open your account without a password" in shown.text
+    assert "My phone" in shown.text
+
+    without = browser(app)
+    without.sign_in(world.account(Role.COORDINATOR))
+    assert "stays" not in without.get("/account/password").text
+    answer = without.post("/account/password", data={"current": PASSWORD, "password": another})
+    assert answer.headers["Location"] == "/account/sign-ins"

@@ -263,3 +263,29 @@ def test_what_is_no_link_is_refused_with_a_sentence(app: BoundedApp, world: Worl
         answer = stranger(app).post(path, data={"link": link, "password": GOOD})
         assert answer.status_code == 404
         assert "Ask whoever invited you" in answer.text
+
+
+def test_one_address_gets_five_a_day(
+    app: BoundedApp, world: World, elsewhere: World, server: SmtpServer, signed_in: Callable[..., Visitor]
+) -> None:
+    """However written, by whichever page, after taking it back, and of another network too; other addresses get theirs."""
+    coordinator, other = signed_in(Role.COORDINATOR), signed_in(email=elsewhere.account(Role.COORDINATOR))
+    assert invite(coordinator) == 302
+    with world.session() as session:
+        path = f"/invitations/{session.query(Invitation.id).scalar()}"
+    assert coordinator.post(f"{path}/send").status_code == 302
+    assert invite(coordinator, "no address") == 422
+    assert coordinator.post(f"{path}/withdraw").status_code == 302
+    assert invite(coordinator, NEW.upper()) == 302
+    assert invite(other) == 302
+    assert (
+        invite(coordinator, role="donor", organisation=str(world.organisation("DON7", OrganisationKind.DONOR))) == 302
+    )
+    refused = coordinator.post("/invitations/new", data={"email": f" {NEW} ", "role": "dispatcher"})
+    assert refused.status_code == 429
+    assert "was sent five invitations today" in refused.text
+    with world.session() as session:
+        path = f"/invitations/{session.query(Invitation.id).limit(1).scalar()}"
+    assert coordinator.post(f"{path}/send").status_code == 429
+    assert server.addresses.count(NEW) == 5
+    assert invite(coordinator, "bob@kitchen.example") == 302

@@ -13,6 +13,7 @@ from PIL import Image
 
 from logistics.domain.door_photos import LONGEST_EDGE_PX, MOST_AT_A_STOP
 from logistics.gateways.clock import FixedClock
+from logistics.gateways.tokens import hash_token, new_token
 from logistics.persistence.tables import AuditEvent, DoorPhoto, DriverLink, Household, Stop
 from tests.web.drive.conftest import open_link
 from tests.web.drive.door_photos import GPS, send, switch, taken_here
@@ -218,3 +219,28 @@ def test_another_networks_driver_finds_nothing(left: Visitor, world: World, else
     other = RouteWorld(world=elsewhere)
     switch(elsewhere, on=True)
     assert refused(send(left, other.stops["carlos"], taken_here()), "no such stop on this route")
+
+
+def test_one_link_sends_so_many_a_minute(
+    left: Visitor, new_phone: Callable[[], Visitor], route: RouteWorld, world: World
+) -> None:
+    """Refused ones count as well, for each has to be unpacked; it is told to try later, and another link is not held up."""
+    stop = route.stops["carlos"]
+    assert {send(left, stop, b"no photo").status_code for _ in range(30)} == {200}
+    over = send(left, stop, taken_here())
+    assert (over.status_code, "Wait a minute" in str(over.json)) == (429, True)
+    assert not photos(world)
+    with world.services.database.writing(world.network_id) as session:
+        token = new_token()
+        session.add(
+            DriverLink(
+                route_id=route.route_id,
+                volunteer_id=route.volunteer_id,
+                token_hash=hash_token(token),
+                made_at=at(12),
+                expires_at=at(23),
+            )
+        )
+    other = new_phone()
+    open_link(other, token)
+    assert send(other, stop, taken_here()).json["status"] == "recorded"
