@@ -5,12 +5,10 @@ from __future__ import annotations
 from threading import Thread
 
 from flask import Flask
-from sqlalchemy.orm import configure_mappers
 
 
 def warm(app: Flask) -> None:
-    """Compile every template and the tables' classes; a template that cannot be compiled raises here as it would on its page."""
-    configure_mappers()
+    """Compile every template; one that cannot be compiled raises here as it would on its page."""
     for name in app.jinja_env.list_templates(extensions=("html", "txt", "xml")):
         app.jinja_env.get_template(name)
 
