@@ -137,10 +137,7 @@ def household_page(
     today: date,
     permission: Permission = Permission.SEE_HOUSEHOLD,
 ) -> HouseholdPage:
-    """Everything its page shows to this actor. Raises NotFound for one that is not there or not in reach.
-
-    `permission` is the page's: the desk's own, or SEE_REQUESTS for the page that the household itself may open.
-    """
+    """Everything that the page with this permission shows to this actor. Raises NotFound for one not there or not in reach."""
     household, referrer_name = _found(session, actor, household_id, permission)
     site, needs = household.site, household.needs
     people = household_people(session, household_id)
