@@ -12,13 +12,15 @@ from sqlalchemy import select
 from logistics.domain.authority import Actor, Grant
 from logistics.domain.care import ConcernAbout, ConcernUrgency, FollowUpOutcome
 from logistics.domain.delivery import DeliveryEventKind
+from logistics.domain.erasure import PersonKind
 from logistics.domain.household import AgeBand, Extra, MemberNeeds
 from logistics.domain.placing import PlaceDoubt
 from logistics.domain.replanning import ReplanReason, ReplanState
 from logistics.domain.states import FollowUpState, ReferralState
-from logistics.domain.vocabulary import Allergen, Diet, GeocodePrecision, PairKind, Product, Role
+from logistics.domain.vocabulary import Allergen, ConsentPurpose, Diet, GeocodePrecision, PairKind, Product, Role
 from logistics.domain.weekdays import Weekday
 from logistics.domain.welfare import WelfareOutcome
+from logistics.domain.withholding import LiftReason, RestrictionReason, WithdrawalMethod
 from logistics.gateways.geocoding.port import Placement
 from logistics.gateways.mail import OUTBOX, FileMail, Message
 from logistics.persistence.database import Database
@@ -43,10 +45,12 @@ from logistics.services.concerns import ReportedConcern, raise_concern
 from logistics.services.deliveries import ReportedEvent, record_event
 from logistics.services.follow_ups import FollowUpStep, take_follow_up, write_step
 from logistics.services.households import edit_household
+from logistics.services.restrictions import lift_restriction, restrict_person
 from logistics.services.saved_forms import save_form
 from logistics.services.sessions import start_session
 from logistics.services.standing_orders import StandingOrderDraft, add_pause, add_standing_order
 from logistics.services.welfare_calls import CallMade, PlannedCall, plan_call, write_call
+from logistics.services.withdraw_consent import agree_again, withdraw_consent
 from tests.logistics.plans import MONDAY
 from tests.logistics.running_monday import RunningMonday, at
 from tests.logistics.services.test_household_people import draft
@@ -202,6 +206,13 @@ def _sign_in(monday: RunningMonday, household_id: uuid.UUID) -> uuid.UUID:
 
 def _desk(monday: RunningMonday, household_id: uuid.UUID) -> None:
     """Calls, a closed case, a request with its questions, a block, and sentences of plans that name the household."""
+    with monday.writing() as session:
+        who, kind = monday.actor, PersonKind.HOUSEHOLD
+        restrict_person(session, who, kind, household_id, reason=RestrictionReason.WRONG, now=at(8))
+        lift_restriction(session, who, kind, household_id, reason=LiftReason.SETTLED, now=at(9))
+        purpose, method = ConsentPurpose.FOOD_SUPPORT, WithdrawalMethod.TOLD_US
+        withdraw_consent(session, who, household_id, purpose, method=method, now=at(8))
+        agree_again(session, who, household_id, now=at(9))
     lead = replace(monday.actor, account_id=None)
     with monday.writing() as session:
         call = PlannedCall(id=uuid.uuid4(), household_id=household_id, due_on=MONDAY)
