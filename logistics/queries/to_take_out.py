@@ -35,7 +35,7 @@ from logistics.persistence.tables import (
     StopItem,
     Volunteer,
 )
-from logistics.queries.withheld import restricted_volunteers, withheld_households, without_their_needs
+from logistics.queries.withheld import WithheldNow, withheld_now
 
 _OVER_ORDERS = (OrderState.COLLECTED, OrderState.NOT_COLLECTED, OrderState.CANCELLED)
 _WHERE = (PlanVersion.id, PlanVersion.state, Route.service_date, Route.letter, Route.state)
@@ -114,7 +114,12 @@ def to_take_out(session: Session, *, today: date, plan_id: uuid.UUID | None = No
     which: list[ColumnElement[bool]] = [PlanVersion.state.in_((PlanState.PROPOSED, PlanState.PUBLISHED))]
     if plan_id is not None:
         which = [PlanVersion.id == plan_id]
-    found = (*_households(session, which, today), *_needs(session, which, today), *_drivers(session, which, today))
+    now = withheld_now(session)
+    found = (
+        *_households(session, now, which, today),
+        *_needs(session, now, which, today),
+        *_drivers(session, now, which, today),
+    )
     return tuple(sorted(found, key=lambda row: (row.day, len(row.letter), row.letter, row.ref, row.what)))
 
 
@@ -122,8 +127,10 @@ def _ahead(today: date) -> tuple[ColumnElement[bool], ...]:
     return (Route.service_date >= today, Route.state.not_in(OVER_ROUTES))
 
 
-def _households(session: Session, which: list[ColumnElement[bool]], today: date) -> Iterator[PlannedAllTheSame]:
-    withheld = withheld_households(session)
+def _households(
+    session: Session, now: WithheldNow, which: list[ColumnElement[bool]], today: date
+) -> Iterator[PlannedAllTheSame]:
+    withheld = now.households
     if not withheld:
         return
     doors = session.execute(
@@ -154,9 +161,11 @@ def _households(session: Session, which: list[ColumnElement[bool]], today: date)
         yield _row(TakeOut.COLLECTION, household_id, ref, withheld[household_id], [*where, "", None])
 
 
-def _needs(session: Session, which: list[ColumnElement[bool]], today: date) -> Iterator[PlannedAllTheSame]:
+def _needs(
+    session: Session, now: WithheldNow, which: list[ColumnElement[bool]], today: date
+) -> Iterator[PlannedAllTheSame]:
     """Meals chosen by what a household cannot eat, which we may not go by any more. `unmapped` is sealed: it is read, not searched."""
-    asked = without_their_needs(session) - withheld_households(session).keys()
+    asked = now.without_needs - now.households.keys()
     if not asked:
         return
     rows = session.scalars(select(HouseholdNeeds).where(HouseholdNeeds.household_id.in_(asked)))
@@ -199,8 +208,10 @@ def _row(
     )
 
 
-def _drivers(session: Session, which: list[ColumnElement[bool]], today: date) -> Iterator[PlannedAllTheSame]:
-    restricted = restricted_volunteers(session)
+def _drivers(
+    session: Session, now: WithheldNow, which: list[ColumnElement[bool]], today: date
+) -> Iterator[PlannedAllTheSame]:
+    restricted = now.volunteers
     if not restricted:
         return
     rows = session.execute(

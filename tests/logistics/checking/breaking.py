@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -9,11 +10,21 @@ from sqlalchemy.orm import Session
 
 from logistics.checking.faults import PlanRule
 from logistics.domain.states import SlotState
-from logistics.domain.vocabulary import Allergen, AllergenDeclaration, Diet, Fulfilment, PairKind, TemperatureClass
+from logistics.domain.vocabulary import (
+    Allergen,
+    AllergenDeclaration,
+    ConsentPurpose,
+    Diet,
+    Fulfilment,
+    PairKind,
+    TemperatureClass,
+)
 from logistics.domain.week import LONDON
+from logistics.domain.withholding import RestrictionReason, WithdrawalMethod
 from logistics.persistence.tables import (
     Allocation,
     Batch,
+    ConsentWithdrawal,
     Credential,
     DemandLine,
     DonationSlot,
@@ -23,6 +34,7 @@ from logistics.persistence.tables import (
     Network,
     Pair,
     PlanVersion,
+    Restriction,
     Route,
     RouteCrew,
     Shift,
@@ -460,3 +472,43 @@ def more_served_than_there_is(session: Session, plan: StoredPlan) -> None:
 def later_limit(session: Session, plan: StoredPlan) -> None:
     """The sheet shows the driver ten minutes too many."""
     plan.get(session, Stop, "mon A 3").latest_at = monday(time(13, 40))
+
+
+@breaks(PlanRule.WITHHELD)
+def a_household_asked_us_to_stop_using_its_data(session: Session, plan: StoredPlan) -> None:
+    """H0002 still has its door."""
+    session.add(
+        Restriction(
+            id=uuid.uuid4(),
+            household_id=plan.ids["H0002"],
+            reason=RestrictionReason.OBJECTED,
+            restricted_at=monday(time(8)),
+        )
+    )
+
+
+@breaks(PlanRule.WITHHELD)
+def a_household_took_back_its_yes_to_food(session: Session, plan: StoredPlan) -> None:
+    """The same."""
+    session.add(
+        ConsentWithdrawal(
+            id=uuid.uuid4(),
+            household_id=plan.ids["H0002"],
+            purpose=ConsentPurpose.FOOD_SUPPORT,
+            method=WithdrawalMethod.TOLD_US,
+            withdrawn_at=monday(time(8)),
+        )
+    )
+
+
+@breaks(PlanRule.WITHHELD)
+def a_driver_asked_us_to_stop_using_their_data(session: Session, plan: StoredPlan) -> None:
+    """V003 still drives."""
+    session.add(
+        Restriction(
+            id=uuid.uuid4(),
+            volunteer_id=plan.ids["V003"],
+            reason=RestrictionReason.CLAIM,
+            restricted_at=monday(time(8)),
+        )
+    )
