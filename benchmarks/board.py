@@ -234,12 +234,12 @@ def crowd(day: Day, url: str, today: date, *, boards: int, phones: int, minutes:
     for thread in (*watching, *calling):
         thread.start()
     time.sleep(10)
-    opened = [board.page_s for board in watching]
+    opened, since = [board.page_s for board in watching], time.perf_counter()
     time.sleep(60 * minutes)
     until = time.perf_counter() - 3
     over.set()
     time.sleep(3)
-    delays, missing = told.delays(boards, until)
+    delays, missing = told.delays(boards, since, until)
     taps = [took for phone in calling for took in phone.took]
     print(
         f"{boards} boards, {phones} drivers' pages, {minutes:g} minutes: {len(errors)} errors {dict(Counter(errors).most_common(5))}"
@@ -252,7 +252,7 @@ def crowd(day: Day, url: str, today: date, *, boards: int, phones: int, minutes:
         raise SystemExit("no tap came to any board: is there a door left that nobody has tapped?")
     print(
         f"{len(delays)} times a tap came to a board: median {median(delays):.2f} s, 95% {quantiles(delays, n=20)[-1]:.2f} s, "
-        f"longest {max(delays):.2f} s; {missing} never came"
+        f"longest {max(delays):.2f} s, {sum(each > 2 for each in delays)} later than 2 s; {missing} never came"
     )
     print(
         f"news taken in {sum(board.news for board in watching)} times, {sum(board.fetched for board in watching)} of them fetched"

@@ -75,14 +75,18 @@ class Told:
         with self.lock:
             self.shown.extend((board, letter, at) for letter in letters)
 
-    def delays(self, boards: int, until: float) -> tuple[list[float], int]:
-        """Seconds from each answer to each board that showed that route next; and how many never came. Taps after `until` do not count."""
+    def delays(self, boards: int, since: float, until: float) -> tuple[list[float], int]:
+        """Seconds from each answer to each board that showed that route next; and how many never came.
+
+        Taps that began before `since`, when some boards' pages were still on their way with the tap in them, or were answered after
+        `until`, do not count.
+        """
         seen: dict[tuple[int, str], list[float]] = {}
         for board, letter, at in self.shown:
             seen.setdefault((board, letter), []).append(at)
         found, missing = [], 0
         for letter, began, at in self.taps:
-            if at > until:
+            if began < since or at > until:
                 continue
             for board in range(boards):
                 # A board may have it before the phone has its answer.
